@@ -1,0 +1,127 @@
+// The one way to the database: prepared SQL over PGlite (a data directory) or a PostgreSQL server, same dialect.
+// Opened by store/store.ts only. int8 comes back as a number (no value here exceeds 2^53), timestamptz as Date in UTC,
+// timestamp without zone as text, jsonb parsed.
+import { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+import { AppError } from '../core/errors.js';
+
+export type SqlValue = string | number | boolean | null | Date | Uint8Array | readonly (string | number | boolean | null)[];
+export type Row = Record<string, unknown>;
+
+/** Runs statements: on its own connection, or inside one transaction. */
+export interface Queryable {
+  /** Runs one statement with $1… parameters and returns its rows. The text should be constant, so that it is prepared once. */
+  query<T extends Row = Row>(text: string, values?: readonly SqlValue[]): Promise<T[]>;
+}
+
+export interface Database extends Queryable {
+  readonly kind: 'pglite' | 'postgres';
+  /** Runs `work` in one transaction; commits when it resolves and rolls back when it rejects. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Runs a script of several statements without parameters (migrations only). */
+  script(sql: string): Promise<void>;
+  /** The underlying driver, for the Prisma adapter in store/store.ts. */
+  readonly driver: PGlite | pg.Pool;
+  close(): Promise<void>;
+}
+
+const INT8 = 20;
+const TIMESTAMP = 1114;
+const STATEMENT_TIMEOUT_MS = 30_000;
+const CONNECTION_TIMEOUT_MS = 10_000;
+
+/** Opens (or creates) an embedded database in a folder; without a folder it lives in memory. */
+export async function openEmbeddedDatabase(folder?: string): Promise<Database> {
+  const parsers = { [INT8]: Number, [TIMESTAMP]: (text: string) => text };
+  const pglite = await PGlite.create({ ...(folder === undefined ? {} : { dataDir: folder }), parsers });
+  await pglite.exec("SET TIME ZONE 'UTC'");
+  return fromPglite(pglite);
+}
+
+/** Wraps an open PGlite, whose int8 and timestamp parsers are those of {@link openEmbeddedDatabase}. */
+export function fromPglite(pglite: PGlite): Database {
+  return {
+    kind: 'pglite',
+    driver: pglite,
+    query: async <T extends Row>(text: string, values: readonly SqlValue[] = []) =>
+      (await pglite.query<T>(text, values as unknown[])).rows,
+    transaction: (work) =>
+      pglite.transaction((tx) =>
+        work({ query: async <T extends Row>(text: string, values: readonly SqlValue[] = []) => (await tx.query<T>(text, values as unknown[])).rows }),
+      ) as Promise<Awaited<ReturnType<typeof work>>>,
+    script: async (sql) => {
+      await pglite.exec(sql);
+    },
+    close: () => pglite.close(),
+  };
+}
+
+/** Connects to a PostgreSQL server through a pool. */
+export async function openPostgresDatabase(url: string, poolSize = 10): Promise<Database> {
+  const types = { getTypeParser: postgresParser } as unknown as pg.CustomTypesConfig;
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    types,
+    options: '-c TimeZone=UTC',
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+  });
+  pool.on('error', () => {
+    // An idle connection was lost; the pool replaces it, and the next statement reports a lasting outage.
+  });
+  try {
+    await pool.query('SELECT 1');
+  } catch (cause) {
+    await pool.end();
+    throw new AppError('CONFIGURATION', 'cannot connect to the PostgreSQL server that DATABASE_URL names; check that it runs and accepts the user', { cause });
+  }
+  const run = async <T extends Row>(client: pg.Pool | pg.PoolClient, text: string, values: readonly SqlValue[] = []) =>
+    (await client.query<T>({ text, values: values as unknown[], name: statementName(text) })).rows;
+  return {
+    kind: 'postgres',
+    driver: pool,
+    query: (text, values) => run(pool, text, values),
+    async transaction(work) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query('BEGIN');
+        const result = await work({ query: (text, values) => run(client, text, values) });
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        try {
+          await client.query('ROLLBACK');
+        } catch (lost) {
+          broken = lost as Error;
+        }
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    script: async (sql) => {
+      await pool.query(sql);
+    },
+    close: () => pool.end(),
+  };
+}
+
+function postgresParser(oid: number, format?: 'text' | 'binary'): unknown {
+  if (oid === INT8) return Number;
+  if (oid === TIMESTAMP) return (text: string) => text;
+  return pg.types.getTypeParser(oid, format as 'text');
+}
+
+const names = new Map<string, string>();
+
+// A statement's name is its place in this process; equal text always gets the equal name, so it is prepared once a connection.
+function statementName(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `s${names.size}`;
+    names.set(text, name);
+  }
+  return name;
+}

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { addSite, blogTokenSecret, findSiteByUrl, removeSite, SITE_TABLES, userTokenSecret } from '../../store/sites.js';
+import { nextSiteId, openTestStore } from '../testkit/store.js';
+
+describe('sites', () => {
+  it('keep their tokens encrypted and give the secret back by its public key', async () => {
+    const store = await openTestStore();
+    const id = nextSiteId();
+    const url = `https://site-${id}.example`;
+    await addSite(store, { id, url: `${url}/`, blogToken: `bk${id}.blogsecret${id}`, userTokens: [`uk${id}.usersecret${id}.7`] });
+    expect(await blogTokenSecret(store, `bk${id}`)).toEqual({ siteId: id, url, secret: `blogsecret${id}` });
+    expect(await userTokenSecret(store, `uk${id}`)).toEqual({ siteId: id, userId: 7, secret: `usersecret${id}` });
+    const [row] = await store.database.query<{ text: string }>(`SELECT encode(blog_token, 'escape') AS text FROM site WHERE id = $1`, [id]);
+    expect(row?.text).not.toContain('blogsecret');
+    expect((await findSiteByUrl(store.database, `http://site-${id}.example`))?.id).toBe(id);
+    await expect(addSite(store, { id: nextSiteId(), url, blogToken: 'a.b' })).rejects.toThrow(/already connected/);
+    expect(await removeSite(store, id)).toBe(true);
+    expect(await removeSite(store, id)).toBe(false);
+  });
+
+  it('list every table that holds site data', async () => {
+    const store = await openTestStore();
+    const rows = await store.database.query<{ name: string }>(
+      `SELECT table_name AS name FROM information_schema.columns WHERE column_name = 'site_id' AND table_schema = 'public' ORDER BY 1`,
+    );
+    expect(rows.map((row) => row.name)).toEqual([...SITE_TABLES].sort());
+  });
+});

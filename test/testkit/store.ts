@@ -1,0 +1,46 @@
+// The store that tests share: one a worker, embedded by default, a PostgreSQL server when TEST_DATABASE_URL names one.
+// Each test file works on sites of its own (nextSiteId), so files do not see each other's rows.
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { openPostgresDatabase, openEmbeddedDatabase } from '../../store/database.js';
+import { migrate } from '../../store/migrate.js';
+import { createSecrets } from '../../store/secrets.js';
+import { createStore, type Store } from '../../store/store.js';
+import type { SiteId } from '../../core/ids.js';
+
+let shared: Promise<Store> | undefined;
+let lastSiteId = 500_000 + Math.floor(Math.random() * 100_000) * 100;
+
+/** The worker's store, opened and migrated on first use. Tests never close it. */
+export function openTestStore(): Promise<Store> {
+  shared ??= openOnce();
+  return shared;
+}
+
+/** A site id that no other test uses. */
+export function nextSiteId(): SiteId {
+  lastSiteId += 1;
+  return lastSiteId as SiteId;
+}
+
+/** A store of its own in memory, for tests that close it or count everything in it. */
+export async function openPrivateStore(): Promise<Store> {
+  const database = await openEmbeddedDatabase();
+  await migrate(database);
+  return createStore(database, createSecrets('a root key for tests only'));
+}
+
+async function openOnce(): Promise<Store> {
+  const server = process.env['TEST_DATABASE_URL'];
+  if (server === undefined) return openPrivateStore();
+  const name = `sitegraph_test_${randomBytes(6).toString('hex')}`;
+  const admin = new pg.Client({ connectionString: server });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${name}`);
+  await admin.end();
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const database = await openPostgresDatabase(url.href);
+  await migrate(database);
+  return createStore(database, createSecrets('a root key for tests only'));
+}
