@@ -1,13 +1,13 @@
 // Builds a subgraph from its SDL files and resolvers. Called by subgraphs/<name>/index.ts; it reads no data itself.
 import { readFileSync } from 'node:fs';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import { parse, type DocumentNode, type GraphQLFieldResolver, type GraphQLScalarType } from 'graphql';
+import { buildSubgraphSchema, type GraphQLSchemaModule } from '@apollo/subgraph';
+import { parse, type DocumentNode } from 'graphql';
 import { packagePath } from '../../core/package-root.js';
 import type { RequestContext, Subgraph, SubgraphName } from './context.js';
 import { scalars } from './scalars.js';
 
 /** Resolvers as graphql-codegen types them (`Resolvers` of generated.ts), without the scalars. */
-export type SubgraphResolvers = Readonly<Record<string, object | GraphQLScalarType | undefined>>;
+export type SubgraphResolvers = Readonly<Record<string, object | undefined>>;
 
 export interface SubgraphOptions<Context extends object> {
   readonly name: SubgraphName;
@@ -26,9 +26,7 @@ export function readTypeDefs(name: SubgraphName): DocumentNode {
 
 /** Creates a subgraph. Throws at start when a resolver stands for a field that the SDL does not have. */
 export function createSubgraph<Context extends object>(options: SubgraphOptions<Context>): Subgraph {
-  const resolvers = { ...scalars, ...options.resolvers } as Parameters<typeof buildSubgraphSchema>[0] extends infer Modules
-    ? Record<string, Record<string, GraphQLFieldResolver<unknown, unknown>>> & Modules
-    : never;
-  const schema = buildSubgraphSchema({ typeDefs: options.typeDefs ?? readTypeDefs(options.name), resolvers });
+  const resolvers = { ...scalars, ...options.resolvers } as NonNullable<GraphQLSchemaModule['resolvers']>;
+  const schema = buildSubgraphSchema([{ typeDefs: options.typeDefs ?? readTypeDefs(options.name), resolvers }]);
   return { name: options.name, schema, createContext: options.createContext };
 }
