@@ -3,7 +3,7 @@
 
 import type { RequestTarget } from './request-target.js';
 import { parsePhpQuery } from './php-query.js';
-import { canonicalString, equalsInConstantTime, hashBody, verifySignature, type BodyHashKind } from './signature.js';
+import { canonicalString, equalsInConstantTime, hashBody, signTokenHealth, verifySignature, type BodyHashKind } from './signature.js';
 
 /**
  * The protocol's codes of a refused request. On a non-200 answer the site stores token and signature codes and shows its
@@ -101,10 +101,10 @@ export function decodeCredentials(header: string | undefined, query: string): Cr
 function decodeHeader(header: string): Credentials | Refused {
   const malformed = (what: string): Refused =>
     refuse('malformed_authorization', 400, `Expected X_JETPACK followed by name="value" pairs; ${what}.`);
-  if (header.length > MAX_HEADER_CHARS) return malformed(`the header is longer than ${MAX_HEADER_CHARS} characters`);
+  if (header.length > MAX_HEADER_CHARS) return malformed(`there are more than ${MAX_HEADER_CHARS} characters`);
   const fields = new Map<string, string>();
   const pair = /\s*,?\s*([A-Za-z][A-Za-z_-]*)="([^"]*)"/y;
-  const rest = header.slice('X_JETPACK'.length).trimEnd();
+  const rest = header.replace(/^X_JETPACK/i, '').trimEnd();
   let at = 0;
   while (at < rest.length) {
     pair.lastIndex = at;
@@ -149,14 +149,8 @@ export function isInsideClockWindow(timestamp: number, nowMs: number): boolean {
 export async function verifyRequest(request: RequestToVerify): Promise<Verified | Refused> {
   const credentials = decodeCredentials(request.headers.authorization, request.target.query);
   if (credentials.kind === 'refused') return credentials;
-  const found = await request.findSecret(credentials.tokenKey);
-  if (!found) return refuse('unknown_token', 401, 'The token is not known here or was revoked; connect the site again.');
-  if (found.userId !== credentials.userId) return refuse('invalid_token', 401, 'The token belongs to another user than the request says.');
-  const timestamp = Number(credentials.timestamp);
-  if (!isInsideClockWindow(timestamp, request.nowMs)) {
-    const which = timestamp * 1000 < request.nowMs ? 'old' : 'far in the future';
-    return refuse('invalid_timestamp', 401, `The timestamp is too ${which}; compare the clocks of the site and this server.`);
-  }
+  const found = await findCurrent(credentials, request);
+  if ('kind' in found) return found;
   const canonical = canonicalString({ ...credentials, method: request.method, target: request.target });
   if (!verifySignature(canonical, found.secret, credentials.signature)) {
     return refuse('signature_mismatch', 401, 'The signature does not match the request as it was received; check the public URL of this server.');
@@ -165,5 +159,35 @@ export async function verifyRequest(request: RequestToVerify): Promise<Verified 
   if (expectedHash === null || !equalsInConstantTime(expectedHash, credentials.bodyHash)) {
     return refuse('invalid_body_hash', 401, 'The body is not the one that was signed.');
   }
-  return { kind: 'verified', tokenKey: credentials.tokenKey, userId: credentials.userId, timestamp, nonce: credentials.nonce };
+  return verified(credentials);
+}
+
+/**
+ * Verifies one field (`blog_token` or `user_token`) of a `jetpack-token-health` form: pairs as in the header, without scheme and
+ * body hash, signed over token, timestamp and nonce only. It proves that the site's copy of the token is healthy and nothing more.
+ */
+export async function verifyTokenHealth(field: string, lookup: Pick<RequestToVerify, 'findSecret' | 'nowMs'>): Promise<Verified | Refused> {
+  const credentials = decodeHeader(field);
+  if (credentials.kind === 'refused') return credentials;
+  const found = await findCurrent(credentials, lookup);
+  if ('kind' in found) return found;
+  if (!equalsInConstantTime(signTokenHealth(credentials, found.secret), credentials.signature)) {
+    return refuse('signature_mismatch', 401, 'The signature does not match; the secret of the token differs.');
+  }
+  return verified(credentials);
+}
+
+/** The secret of the token that the credentials name, unless token, user or clock speak against them. */
+async function findCurrent(credentials: Credentials, lookup: Pick<RequestToVerify, 'findSecret' | 'nowMs'>): Promise<TokenSecret | Refused> {
+  const found = await lookup.findSecret(credentials.tokenKey);
+  if (!found) return refuse('unknown_token', 401, 'The token is not known here or was revoked; connect the site again.');
+  if (found.userId !== credentials.userId) return refuse('invalid_token', 401, 'The token belongs to another user than the request says.');
+  const timestamp = Number(credentials.timestamp);
+  if (isInsideClockWindow(timestamp, lookup.nowMs)) return { secret: found.secret, userId: found.userId };
+  const which = timestamp * 1000 < lookup.nowMs ? 'old' : 'far in the future';
+  return refuse('invalid_timestamp', 401, `The timestamp is too ${which}; compare the clocks of the site and this server.`);
+}
+
+function verified({ tokenKey, userId, timestamp, nonce }: Credentials): Verified {
+  return { kind: 'verified', tokenKey, userId, timestamp: Number(timestamp), nonce };
 }

@@ -66,6 +66,12 @@ export function signScope(role: string, userId: number, blogToken: string): stri
   return `${role}:${createHmac('md5', blogToken).update(`${role}|${userId}`).digest('hex')}`;
 }
 
+/** The role of a user's `scope`, or null when the scope was not signed with this blog token for this user. */
+export function verifyScope(scope: string, userId: number, blogToken: string): string | null {
+  const role = scope.slice(0, Math.max(0, scope.indexOf(':')));
+  return role !== '' && equalsInConstantTime(signScope(role, userId, blogToken), scope) ? role : null;
+}
+
 /**
  * The HMAC (hex) with which a site answers `jetpack.jsonAPI` (md5) or `jetpack/rest/v1.x` (sha1), over nonce and body, keyed with
  * the whole token `key.secret` of the user who acted, or of the site.

@@ -1,9 +1,9 @@
 import { describe, it, expect } from 'vitest';
 import {
-  decodeCredentials, isInsideClockWindow, replayed, verifyRequest, NONCE_RETENTION_SECONDS, type RequestToVerify,
+  decodeCredentials, isInsideClockWindow, replayed, verifyRequest, verifyTokenHealth, NONCE_RETENTION_SECONDS, type RequestToVerify,
 } from '../../../sync/protocol/authorization.js';
 import { decodeRequestTarget, receivedTarget, type RequestTarget } from '../../../sync/protocol/request-target.js';
-import { canonicalString, sign, type BodyHashKind } from '../../../sync/protocol/signature.js';
+import { canonicalString, sign, signTokenHealth, type BodyHashKind } from '../../../sync/protocol/signature.js';
 import { createNonce, signRequest } from '../../../sync/protocol/sign-request.js';
 import { readBlogToken, readRecording, RECORDED_SERVER, RECORDINGS } from './recordings.js';
 
@@ -150,6 +150,30 @@ describe('decodeCredentials', () => {
     expect(code(`${header({})} token="k:1:1"`)).toBe('malformed_authorization');
     expect(code(`${header({})} rest`)).toBe('malformed_authorization');
     expect(code('X_JETPACK')).toBe('malformed_token');
+  });
+});
+
+describe('verifyTokenHealth', () => {
+  const { findSecret } = signed();
+  const field = (token: string, secret: string, timestamp = '1800000000'): string => {
+    const signature = signTokenHealth({ token, timestamp, nonce: 'qW3eR5tY7u' }, secret);
+    return `token="${token}" timestamp="${timestamp}" nonce="qW3eR5tY7u" signature="${signature}"`;
+  };
+
+  it('believes the blog token and a user token in good health', async () => {
+    expect(await verifyTokenHealth(field('key:1:0', 'secret'), { findSecret, nowMs: NOW_MS })).toMatchObject({ kind: 'verified', tokenKey: 'key', userId: 0 });
+    expect(await verifyTokenHealth(field('person:1:7', 'hers'), { findSecret, nowMs: NOW_MS })).toMatchObject({ kind: 'verified', userId: 7 });
+  });
+
+  it('refuses a wrong secret, an unknown key, a stale clock and an empty field', async () => {
+    const code = async (text: string): Promise<string> => {
+      const result = await verifyTokenHealth(text, { findSecret, nowMs: NOW_MS });
+      return result.kind === 'refused' ? result.code : result.kind;
+    };
+    expect(await code(field('key:1:0', 'wrong'))).toBe('signature_mismatch');
+    expect(await code(field('nobody:1:0', 'secret'))).toBe('unknown_token');
+    expect(await code(field('key:1:0', 'secret', '1799999000'))).toBe('invalid_timestamp');
+    expect(await code('')).toBe('malformed_token');
   });
 });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, it, expect } from 'vitest';
 import { decodeRequestTarget, receivedTarget, type RequestTarget } from '../../../sync/protocol/request-target.js';
 import {
-  bodyHash, canonicalString, sign, signJsonApiAnswer, signScope, signTokenHealth, verifySignature,
+  bodyHash, canonicalString, sign, signJsonApiAnswer, signScope, signTokenHealth, verifyScope, verifySignature,
 } from '../../../sync/protocol/signature.js';
 import { jsonlBodyHash } from '../../../sync/protocol/jsonl-body-hash.js';
 import { decodeItem } from '../../../sync/protocol/codec.js';
@@ -138,6 +138,17 @@ describe('verifySignature', () => {
     expect(verifySignature('text\n', 'other', signature)).toBe(false);
     expect(verifySignature('text', 'secret', signature)).toBe(false);
     expect(verifySignature('text\n', 'secret', signature.slice(1))).toBe(false);
+  });
+});
+
+describe('verifyScope', () => {
+  it('gives the role only for the user and the token that the scope was signed for', () => {
+    const scope = signScope('editor', 2, 'key.secret');
+    expect(verifyScope(scope, 2, 'key.secret')).toBe('editor');
+    expect(verifyScope(scope, 3, 'key.secret')).toBeNull();
+    expect(verifyScope(scope, 2, 'key.other')).toBeNull();
+    expect(verifyScope(scope.replace('editor', 'administrator'), 2, 'key.secret')).toBeNull();
+    for (const text of ['', ':', 'editor', 'editor:']) expect(verifyScope(text, 2, 'key.secret')).toBeNull();
   });
 });
 
