@@ -1,5 +1,6 @@
 // Which rows a viewer may see, as plain facts that loaders turn into SQL, so that a page of a list is decided in the
-// database and not row by row. The rules agree with `can(viewer, 'read_post', …)`; a test holds the two together.
+// database and not row by row. The rules agree with `can(viewer, 'read_post', …)`, and a test holds the two together; but
+// what every visitor sees is listed for people without the capability `read` too.
 import { can } from './capabilities/can.js';
 import type { CommentPolicyInput, PostPolicyInput, TargetUserInput } from './capabilities/input.js';
 import { statusVisibility } from './capabilities/post-rules.js';

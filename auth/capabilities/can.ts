@@ -1,4 +1,5 @@
-// The question every subgraph asks: may this viewer do this, on this. Answers equal WordPress's user_can().
+// The question every subgraph asks: may this viewer do this, on this. Answers equal WordPress's
+// current_user_can(): they are those of a site where the viewer is the one who is logged in.
 import type { PolicyObject } from './input.js';
 import { mapMetaCap } from './map-meta-cap.js';
 import { DO_NOT_ALLOW } from './site-rules.js';

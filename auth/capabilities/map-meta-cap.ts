@@ -84,7 +84,7 @@ function objectRequirements(
     case 'term': {
       if (object?.kind !== 'term') return DENIED;
       const { id, taxonomy } = object.term;
-      const need = site.input.taxonomies[taxonomy]?.cap[rule.need];
+      const need = site.taxonomies.get(taxonomy)?.cap[rule.need];
       if (need === undefined || (rule.deletes && isDefaultTerm(site, taxonomy, id))) return DENIED;
       return OBJECT_RULES.get(need)?.kind === 'term' ? DENIED : mapMetaCap(need, asking, object, site);
     }

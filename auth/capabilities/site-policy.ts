@@ -1,6 +1,6 @@
 // The policy of one site, compiled from its synced facts. Compile it when the facts change, keep it, and ask it often:
 // the lists it hands out are shared and frozen, so a decision allocates next to nothing.
-import type { PostTypeInput, SitePolicyInput, StatusVisibility } from './input.js';
+import type { PostTypeInput, RoleInput, SitePolicyInput, StatusVisibility, TaxonomyInput } from './input.js';
 import { compileSiteRules, DO_NOT_ALLOW } from './site-rules.js';
 
 /** What editing or deleting a post of a mapped type asks for, by whose it is and how it stands. */
@@ -32,6 +32,8 @@ export type PostMetaCap = 'read_post' | 'edit_post' | 'delete_post';
 export interface SitePolicy {
   readonly input: SitePolicyInput;
   readonly types: ReadonlyMap<string, TypeRules>;
+  readonly taxonomies: ReadonlyMap<string, TaxonomyInput>;
+  readonly roles: ReadonlyMap<string, RoleInput>;
   /** A type's own name for a capability on one post (`edit_product`) → the generic name. */
   readonly metaCaps: ReadonlyMap<string, PostMetaCap>;
   readonly memberRules: ReadonlyMap<string, readonly string[]>;
@@ -70,6 +72,8 @@ export function createSitePolicy(input: SitePolicyInput): SitePolicy {
   return {
     input,
     types,
+    taxonomies: new Map(Object.entries(input.taxonomies)),
+    roles: new Map(Object.entries(input.roles)),
     metaCaps,
     memberRules,
     superAdminRules: input.multisite ? compileSiteRules(input, true) : memberRules,

@@ -40,8 +40,8 @@ export function siteUserCaps(site: SitePolicy, user: UserPolicyInput | null, log
   const roles = rolesOf(site, user);
   const superAdmin = site.input.multisite && user.superAdmin === true;
   const granted = new Set<string>();
-  if (roles.some((role) => !site.input.roles[role])) merge(granted, user.allcaps);
-  for (const role of roles) merge(granted, site.input.roles[role]?.capabilities);
+  if (roles.some((role) => !site.roles.has(role))) merge(granted, user.allcaps);
+  for (const role of roles) merge(granted, site.roles.get(role)?.capabilities);
   for (const role of roles) granted.add(role);
   merge(granted, user.caps);
   grantDerived(site, granted, superAdmin, roles);
@@ -63,7 +63,7 @@ export function holdsAll(user: UserCaps, primitives: readonly string[]): boolean
 
 function rolesOf(site: SitePolicy, user: UserPolicyInput): readonly string[] {
   if (user.roles.length > 0) return user.roles;
-  return Object.keys(user.caps ?? {}).filter((name) => Object.hasOwn(site.input.roles, name));
+  return Object.keys(user.caps ?? {}).filter((name) => site.roles.has(name));
 }
 
 function merge(granted: Set<string>, map: Readonly<Record<string, boolean>> | undefined): void {
