@@ -13,21 +13,30 @@ export function lintProtection(document, schema, services) {
     const coordinate = `${type}.${field.name.value}`;
     if (!ownDemand(field)) return;
     if (field.type.kind === 'NonNullType') findings.push(`${coordinate} is protected and must be nullable: a denial answers null`);
-    const parent = schema.getType(type);
-    if (!isInterfaceType(parent)) return;
-    for (const object of schema.getPossibleTypes(parent)) {
-      const own = object.getFields()[field.name.value]?.astNode;
-      if (own && !ownDemand(own)) findings.push(`${object.name}.${field.name.value} must be protected as ${coordinate} is`);
-    }
   });
   for (const { name, typeDefs } of services) {
     for (const definition of typeDefs.definitions) {
+      findings.push(...lintInterface(definition, document, schema));
       for (const directive of definition.directives ?? []) {
         if (!AUTHORIZATION_DIRECTIVES.includes(directive.name.value) || !definition.name) continue;
         findings.push(`${definition.name.value} in ${name} carries @${directive.name.value}: put it on fields`);
       }
     }
   }
+  return findings;
+}
+
+/** What a subgraph protects on an interface's field, every implementation protects: composition carries it up, never down. */
+function lintInterface(definition, document, schema) {
+  const type = schema.getType(definition.name?.value ?? '');
+  if (!isInterfaceType(type)) return [];
+  const findings = [];
+  const implementations = new Set(schema.getPossibleTypes(type).map((object) => object.name));
+  const isProtected = new Set(definition.fields?.filter((field) => ownDemand(field)).map((field) => field.name.value));
+  forEachField(document, (name, field) => {
+    if (!implementations.has(name) || !isProtected.has(field.name.value) || ownDemand(field)) return;
+    findings.push(`${name}.${field.name.value} must be protected as ${type.name}.${field.name.value} is`);
+  });
   return findings;
 }
 

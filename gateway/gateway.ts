@@ -1,0 +1,122 @@
+// The gateway object that Apollo Server asks for an executor: @apollo/gateway plans and runs, and around it stand, from
+// the outside in, field authorization and the deadline. The one seam where another plan executor would take its place.
+import { readFileSync } from 'node:fs';
+import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
+import type { GatewayExecutor, GatewayInterface } from '@apollo/server-gateway-interface';
+import { GraphQLError } from 'graphql';
+import { AppError } from '../core/errors.js';
+import type { Log } from '../core/log.js';
+import { packagePath } from '../core/package-root.js';
+import type { Subgraph, SubgraphName } from '../subgraphs/shared/context.js';
+import { authorize } from './authorization.js';
+import { bootSelfTest } from './boot-self-test.js';
+import type { GatewayContext } from './context.js';
+import { createHttpDataSource } from './data-sources/http.js';
+import { createInProcessDataSource } from './data-sources/in-process.js';
+import type { ProtectedFields } from './demands.js';
+import { protectedFields } from './protected-fields.js';
+
+/** Where each subgraph is: in this process, or behind a URL (`http://127.0.0.1:4101/graphql`). */
+export type SubgraphPlaces = Readonly<Partial<Record<SubgraphName, Subgraph | string>>>;
+
+/** The composed graph. `authority` is the full supergraph, `executable` the one that the Apollo gateway accepts. */
+export interface Supergraph {
+  readonly authority: string;
+  readonly executable: string;
+  readonly protectedFields: ProtectedFields;
+}
+
+export interface GatewayOptions {
+  readonly subgraphs: SubgraphPlaces;
+  readonly log: Log;
+  /** Signs viewers for subgraphs behind a URL; needed only for those. */
+  readonly viewerKey?: string | Uint8Array;
+  /** Overrides the committed supergraph; for tests. */
+  readonly supergraph?: Supergraph;
+  /** Replaces the enforcement; for the test that sees the self-test fail. */
+  readonly enforce?: (executor: GatewayExecutor, fields: ProtectedFields) => GatewayExecutor;
+}
+
+/** Reads the committed supergraph. */
+export function readSupergraph(): Supergraph {
+  return {
+    authority: readFileSync(packagePath('gateway', 'supergraph.graphql'), 'utf8'),
+    executable: readFileSync(packagePath('gateway', 'executable.graphql'), 'utf8'),
+    protectedFields,
+  };
+}
+
+/** Answers TIMEOUT when the executor has not answered by the request's deadline; the work behind it has the same deadline. */
+function withDeadline(executor: GatewayExecutor): GatewayExecutor {
+  return async (requestContext) => {
+    const remainingMs = (requestContext.context as GatewayContext).request.deadlineMs - Date.now();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const fail = (): void => reject(new AppError('TIMEOUT', 'The work did not finish before its deadline'));
+      timer = setTimeout(fail, Math.max(0, Math.min(remainingMs, 2 ** 31 - 1)));
+    });
+    try {
+      return await Promise.race([executor(requestContext), late]);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'TIMEOUT') return { data: null, errors: [new GraphQLError(error.message, { originalError: error })] };
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** A null where the schema has none allowed is a fault; the Apollo gateway files it under extensions, where no client looks. */
+function withVisibleFaults(executor: GatewayExecutor): GatewayExecutor {
+  return async (requestContext) => {
+    const result = await executor(requestContext);
+    const { valueCompletion, ...extensions } = result.extensions ?? {};
+    if (!Array.isArray(valueCompletion)) return result;
+    const errors = (valueCompletion as GraphQLError[]).map(
+      (error) => new GraphQLError(error.message, { ...(error.path ? { path: error.path } : {}), originalError: new AppError('INTERNAL', error.message) }),
+    );
+    return { ...result, errors: [...(result.errors ?? []), ...errors], extensions };
+  };
+}
+
+function createDataSource(name: SubgraphName, place: Subgraph | string | undefined, options: GatewayOptions): GraphQLDataSource & { close?(): void } {
+  if (place === undefined) throw new AppError('CONFIGURATION', `no place was given for the subgraph ${name}`);
+  if (typeof place !== 'string') return createInProcessDataSource(place, options.log);
+  if (options.viewerKey === undefined) throw new AppError('CONFIGURATION', `the subgraph ${name} is behind a URL, which needs the key that signs viewers`);
+  return createHttpDataSource({ name, url: place, viewerKey: options.viewerKey });
+}
+
+/** Creates the gateway. Loading it (Apollo Server does) runs the self-test and fails when a protected field is open. */
+export function createGateway(options: GatewayOptions): GatewayInterface {
+  const supergraph = options.supergraph ?? readSupergraph();
+  const enforce = options.enforce ?? authorize;
+  const sources = new Map<string, GraphQLDataSource & { close?(): void }>();
+  const apollo = new ApolloGateway({
+    supergraphSdl: supergraph.executable,
+    logger: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (message) => options.log.warn({ gateway: String(message) }, 'gateway warning'),
+      error: (message) => options.log.error({ gateway: String(message) }, 'gateway error'),
+    },
+    buildService({ name }) {
+      const source = sources.get(name) ?? createDataSource(name as SubgraphName, options.subgraphs[name as SubgraphName], options);
+      sources.set(name, source);
+      return source;
+    },
+  });
+  const wrap = (executor: GatewayExecutor): GatewayExecutor => enforce(executor, supergraph.protectedFields);
+  return {
+    onSchemaLoadOrUpdate: (callback) => apollo.onSchemaLoadOrUpdate(callback),
+    async load() {
+      // No credentials are handed on: the gateway must not call home.
+      const { schema, executor } = await apollo.load({ apollo: {} });
+      await bootSelfTest(schema, supergraph.authority, wrap);
+      return { executor: wrap(withDeadline(withVisibleFaults(executor))) };
+    },
+    async stop() {
+      await apollo.stop();
+      for (const source of sources.values()) source.close?.();
+    },
+  };
+}
