@@ -50,8 +50,13 @@ function coveredParts(event: ChainedEvent): Json {
     event.objectId,
     event.objectLabel,
     event.summary,
-    event.fieldChanges.map(({ field, before, after, redacted }) => ({ field, before, after, redacted })),
+    event.fieldChanges.map(({ field, before, after, redacted }) => ({ field, before: asStored(before), after: asStored(after), redacted })),
   ];
+}
+
+// A value as it comes back from the database: dates have become text there, and what JSON cannot say null.
+function asStored(value: Json | undefined): Json {
+  return value === undefined ? null : (JSON.parse(JSON.stringify(value)) as Json);
 }
 
 /**

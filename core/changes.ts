@@ -43,6 +43,8 @@ export interface Entities {
       /** Rendered content; only when the site sends it (render_filtered_content). */
       rendered: { renderedContent: string; renderedExcerpt: string };
       featured: { featuredImageUrl: string | null };
+      /** The status before trashing; only events that trash a post say it. */
+      trashed: { trashedFrom: string };
     };
   };
   postMeta: { key: { metaId: number }; groups: { core: { postId: number; metaKey: string; value: Json } } };

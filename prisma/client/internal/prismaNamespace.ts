@@ -2766,13 +2766,11 @@ export const PostScalarFieldEnum = {
   renderedContent: 'renderedContent',
   renderedExcerpt: 'renderedExcerpt',
   featuredImageUrl: 'featuredImageUrl',
+  trashedFrom: 'trashedFrom',
   version: 'version',
   alive: 'alive',
   rev: 'rev',
   revs: 'revs',
-  seenRev: 'seenRev',
-  metaRev: 'metaRev',
-  commentsRestoredRev: 'commentsRestoredRev',
   deletedRev: 'deletedRev'
 } as const
 
@@ -2848,7 +2846,6 @@ export const CommentScalarFieldEnum = {
   alive: 'alive',
   rev: 'rev',
   revs: 'revs',
-  seenRev: 'seenRev',
   deletedRev: 'deletedRev'
 } as const
 

@@ -308,13 +308,11 @@ export const PostScalarFieldEnum = {
   renderedContent: 'renderedContent',
   renderedExcerpt: 'renderedExcerpt',
   featuredImageUrl: 'featuredImageUrl',
+  trashedFrom: 'trashedFrom',
   version: 'version',
   alive: 'alive',
   rev: 'rev',
   revs: 'revs',
-  seenRev: 'seenRev',
-  metaRev: 'metaRev',
-  commentsRestoredRev: 'commentsRestoredRev',
   deletedRev: 'deletedRev'
 } as const
 
@@ -390,7 +388,6 @@ export const CommentScalarFieldEnum = {
   alive: 'alive',
   rev: 'rev',
   revs: 'revs',
-  seenRev: 'seenRev',
   deletedRev: 'deletedRev'
 } as const
 

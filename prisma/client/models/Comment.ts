@@ -34,7 +34,6 @@ export type CommentAvgAggregateOutputType = {
   userId: number | null
   karma: number | null
   rev: number | null
-  seenRev: number | null
   deletedRev: number | null
 }
 
@@ -46,7 +45,6 @@ export type CommentSumAggregateOutputType = {
   userId: bigint | null
   karma: number | null
   rev: bigint | null
-  seenRev: bigint | null
   deletedRev: bigint | null
 }
 
@@ -69,7 +67,6 @@ export type CommentMinAggregateOutputType = {
   version: string | null
   alive: boolean | null
   rev: bigint | null
-  seenRev: bigint | null
   deletedRev: bigint | null
 }
 
@@ -92,7 +89,6 @@ export type CommentMaxAggregateOutputType = {
   version: string | null
   alive: boolean | null
   rev: bigint | null
-  seenRev: bigint | null
   deletedRev: bigint | null
 }
 
@@ -116,7 +112,6 @@ export type CommentCountAggregateOutputType = {
   alive: number
   rev: number
   revs: number
-  seenRev: number
   deletedRev: number
   _all: number
 }
@@ -130,7 +125,6 @@ export type CommentAvgAggregateInputType = {
   userId?: true
   karma?: true
   rev?: true
-  seenRev?: true
   deletedRev?: true
 }
 
@@ -142,7 +136,6 @@ export type CommentSumAggregateInputType = {
   userId?: true
   karma?: true
   rev?: true
-  seenRev?: true
   deletedRev?: true
 }
 
@@ -165,7 +158,6 @@ export type CommentMinAggregateInputType = {
   version?: true
   alive?: true
   rev?: true
-  seenRev?: true
   deletedRev?: true
 }
 
@@ -188,7 +180,6 @@ export type CommentMaxAggregateInputType = {
   version?: true
   alive?: true
   rev?: true
-  seenRev?: true
   deletedRev?: true
 }
 
@@ -212,7 +203,6 @@ export type CommentCountAggregateInputType = {
   alive?: true
   rev?: true
   revs?: true
-  seenRev?: true
   deletedRev?: true
   _all?: true
 }
@@ -323,7 +313,6 @@ export type CommentGroupByOutputType = {
   alive: boolean
   rev: bigint | null
   revs: runtime.JsonValue
-  seenRev: bigint | null
   deletedRev: bigint | null
   _count: CommentCountAggregateOutputType | null
   _avg: CommentAvgAggregateOutputType | null
@@ -370,7 +359,6 @@ export type CommentWhereInput = {
   alive?: Prisma.BoolFilter<"Comment"> | boolean
   rev?: Prisma.BigIntNullableFilter<"Comment"> | bigint | number | null
   revs?: Prisma.JsonFilter<"Comment">
-  seenRev?: Prisma.BigIntNullableFilter<"Comment"> | bigint | number | null
   deletedRev?: Prisma.BigIntNullableFilter<"Comment"> | bigint | number | null
 }
 
@@ -394,7 +382,6 @@ export type CommentOrderByWithRelationInput = {
   alive?: Prisma.SortOrder
   rev?: Prisma.SortOrderInput | Prisma.SortOrder
   revs?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrderInput | Prisma.SortOrder
   deletedRev?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
@@ -422,7 +409,6 @@ export type CommentWhereUniqueInput = Prisma.AtLeast<{
   alive?: Prisma.BoolFilter<"Comment"> | boolean
   rev?: Prisma.BigIntNullableFilter<"Comment"> | bigint | number | null
   revs?: Prisma.JsonFilter<"Comment">
-  seenRev?: Prisma.BigIntNullableFilter<"Comment"> | bigint | number | null
   deletedRev?: Prisma.BigIntNullableFilter<"Comment"> | bigint | number | null
 }, "siteId_id">
 
@@ -446,7 +432,6 @@ export type CommentOrderByWithAggregationInput = {
   alive?: Prisma.SortOrder
   rev?: Prisma.SortOrderInput | Prisma.SortOrder
   revs?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrderInput | Prisma.SortOrder
   deletedRev?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.CommentCountOrderByAggregateInput
   _avg?: Prisma.CommentAvgOrderByAggregateInput
@@ -478,7 +463,6 @@ export type CommentScalarWhereWithAggregatesInput = {
   alive?: Prisma.BoolWithAggregatesFilter<"Comment"> | boolean
   rev?: Prisma.BigIntNullableWithAggregatesFilter<"Comment"> | bigint | number | null
   revs?: Prisma.JsonWithAggregatesFilter<"Comment">
-  seenRev?: Prisma.BigIntNullableWithAggregatesFilter<"Comment"> | bigint | number | null
   deletedRev?: Prisma.BigIntNullableWithAggregatesFilter<"Comment"> | bigint | number | null
 }
 
@@ -502,7 +486,6 @@ export type CommentCreateInput = {
   alive?: boolean
   rev?: bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: bigint | number | null
   deletedRev?: bigint | number | null
 }
 
@@ -526,7 +509,6 @@ export type CommentUncheckedCreateInput = {
   alive?: boolean
   rev?: bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: bigint | number | null
   deletedRev?: bigint | number | null
 }
 
@@ -550,7 +532,6 @@ export type CommentUpdateInput = {
   alive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   rev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   deletedRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
@@ -574,7 +555,6 @@ export type CommentUncheckedUpdateInput = {
   alive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   rev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   deletedRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
@@ -598,7 +578,6 @@ export type CommentCreateManyInput = {
   alive?: boolean
   rev?: bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: bigint | number | null
   deletedRev?: bigint | number | null
 }
 
@@ -622,7 +601,6 @@ export type CommentUpdateManyMutationInput = {
   alive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   rev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   deletedRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
@@ -646,7 +624,6 @@ export type CommentUncheckedUpdateManyInput = {
   alive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   rev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   deletedRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
@@ -675,7 +652,6 @@ export type CommentCountOrderByAggregateInput = {
   alive?: Prisma.SortOrder
   rev?: Prisma.SortOrder
   revs?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrder
   deletedRev?: Prisma.SortOrder
 }
 
@@ -687,7 +663,6 @@ export type CommentAvgOrderByAggregateInput = {
   userId?: Prisma.SortOrder
   karma?: Prisma.SortOrder
   rev?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrder
   deletedRev?: Prisma.SortOrder
 }
 
@@ -710,7 +685,6 @@ export type CommentMaxOrderByAggregateInput = {
   version?: Prisma.SortOrder
   alive?: Prisma.SortOrder
   rev?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrder
   deletedRev?: Prisma.SortOrder
 }
 
@@ -733,7 +707,6 @@ export type CommentMinOrderByAggregateInput = {
   version?: Prisma.SortOrder
   alive?: Prisma.SortOrder
   rev?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrder
   deletedRev?: Prisma.SortOrder
 }
 
@@ -745,7 +718,6 @@ export type CommentSumOrderByAggregateInput = {
   userId?: Prisma.SortOrder
   karma?: Prisma.SortOrder
   rev?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrder
   deletedRev?: Prisma.SortOrder
 }
 
@@ -771,7 +743,6 @@ export type CommentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   alive?: boolean
   rev?: boolean
   revs?: boolean
-  seenRev?: boolean
   deletedRev?: boolean
 }, ExtArgs["result"]["comment"]>
 
@@ -795,7 +766,6 @@ export type CommentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   alive?: boolean
   rev?: boolean
   revs?: boolean
-  seenRev?: boolean
   deletedRev?: boolean
 }, ExtArgs["result"]["comment"]>
 
@@ -819,7 +789,6 @@ export type CommentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   alive?: boolean
   rev?: boolean
   revs?: boolean
-  seenRev?: boolean
   deletedRev?: boolean
 }, ExtArgs["result"]["comment"]>
 
@@ -843,11 +812,10 @@ export type CommentSelectScalar = {
   alive?: boolean
   rev?: boolean
   revs?: boolean
-  seenRev?: boolean
   deletedRev?: boolean
 }
 
-export type CommentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "id" | "postId" | "parentId" | "type" | "dateGmt" | "localDate" | "userId" | "karma" | "authorName" | "authorEmail" | "authorUrl" | "content" | "status" | "statusBeforeTrash" | "version" | "alive" | "rev" | "revs" | "seenRev" | "deletedRev", ExtArgs["result"]["comment"]>
+export type CommentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "id" | "postId" | "parentId" | "type" | "dateGmt" | "localDate" | "userId" | "karma" | "authorName" | "authorEmail" | "authorUrl" | "content" | "status" | "statusBeforeTrash" | "version" | "alive" | "rev" | "revs" | "deletedRev", ExtArgs["result"]["comment"]>
 
 export type $CommentPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Comment"
@@ -872,7 +840,6 @@ export type $CommentPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     alive: boolean
     rev: bigint | null
     revs: runtime.JsonValue
-    seenRev: bigint | null
     deletedRev: bigint | null
   }, ExtArgs["result"]["comment"]>
   composites: {}
@@ -1316,7 +1283,6 @@ export interface CommentFieldRefs {
   readonly alive: Prisma.FieldRef<"Comment", 'Boolean'>
   readonly rev: Prisma.FieldRef<"Comment", 'BigInt'>
   readonly revs: Prisma.FieldRef<"Comment", 'Json'>
-  readonly seenRev: Prisma.FieldRef<"Comment", 'BigInt'>
   readonly deletedRev: Prisma.FieldRef<"Comment", 'BigInt'>
 }
     

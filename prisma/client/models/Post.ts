@@ -33,9 +33,6 @@ export type PostAvgAggregateOutputType = {
   menuOrder: number | null
   authorId: number | null
   rev: number | null
-  seenRev: number | null
-  metaRev: number | null
-  commentsRestoredRev: number | null
   deletedRev: number | null
 }
 
@@ -46,9 +43,6 @@ export type PostSumAggregateOutputType = {
   menuOrder: number | null
   authorId: bigint | null
   rev: bigint | null
-  seenRev: bigint | null
-  metaRev: bigint | null
-  commentsRestoredRev: bigint | null
   deletedRev: bigint | null
 }
 
@@ -77,12 +71,10 @@ export type PostMinAggregateOutputType = {
   renderedContent: string | null
   renderedExcerpt: string | null
   featuredImageUrl: string | null
+  trashedFrom: string | null
   version: string | null
   alive: boolean | null
   rev: bigint | null
-  seenRev: bigint | null
-  metaRev: bigint | null
-  commentsRestoredRev: bigint | null
   deletedRev: bigint | null
 }
 
@@ -111,12 +103,10 @@ export type PostMaxAggregateOutputType = {
   renderedContent: string | null
   renderedExcerpt: string | null
   featuredImageUrl: string | null
+  trashedFrom: string | null
   version: string | null
   alive: boolean | null
   rev: bigint | null
-  seenRev: bigint | null
-  metaRev: bigint | null
-  commentsRestoredRev: bigint | null
   deletedRev: bigint | null
 }
 
@@ -145,13 +135,11 @@ export type PostCountAggregateOutputType = {
   renderedContent: number
   renderedExcerpt: number
   featuredImageUrl: number
+  trashedFrom: number
   version: number
   alive: number
   rev: number
   revs: number
-  seenRev: number
-  metaRev: number
-  commentsRestoredRev: number
   deletedRev: number
   _all: number
 }
@@ -164,9 +152,6 @@ export type PostAvgAggregateInputType = {
   menuOrder?: true
   authorId?: true
   rev?: true
-  seenRev?: true
-  metaRev?: true
-  commentsRestoredRev?: true
   deletedRev?: true
 }
 
@@ -177,9 +162,6 @@ export type PostSumAggregateInputType = {
   menuOrder?: true
   authorId?: true
   rev?: true
-  seenRev?: true
-  metaRev?: true
-  commentsRestoredRev?: true
   deletedRev?: true
 }
 
@@ -208,12 +190,10 @@ export type PostMinAggregateInputType = {
   renderedContent?: true
   renderedExcerpt?: true
   featuredImageUrl?: true
+  trashedFrom?: true
   version?: true
   alive?: true
   rev?: true
-  seenRev?: true
-  metaRev?: true
-  commentsRestoredRev?: true
   deletedRev?: true
 }
 
@@ -242,12 +222,10 @@ export type PostMaxAggregateInputType = {
   renderedContent?: true
   renderedExcerpt?: true
   featuredImageUrl?: true
+  trashedFrom?: true
   version?: true
   alive?: true
   rev?: true
-  seenRev?: true
-  metaRev?: true
-  commentsRestoredRev?: true
   deletedRev?: true
 }
 
@@ -276,13 +254,11 @@ export type PostCountAggregateInputType = {
   renderedContent?: true
   renderedExcerpt?: true
   featuredImageUrl?: true
+  trashedFrom?: true
   version?: true
   alive?: true
   rev?: true
   revs?: true
-  seenRev?: true
-  metaRev?: true
-  commentsRestoredRev?: true
   deletedRev?: true
   _all?: true
 }
@@ -398,13 +374,11 @@ export type PostGroupByOutputType = {
   renderedContent: string | null
   renderedExcerpt: string | null
   featuredImageUrl: string | null
+  trashedFrom: string | null
   version: string | null
   alive: boolean
   rev: bigint | null
   revs: runtime.JsonValue
-  seenRev: bigint | null
-  metaRev: bigint | null
-  commentsRestoredRev: bigint | null
   deletedRev: bigint | null
   _count: PostCountAggregateOutputType | null
   _avg: PostAvgAggregateOutputType | null
@@ -456,13 +430,11 @@ export type PostWhereInput = {
   renderedContent?: Prisma.StringNullableFilter<"Post"> | string | null
   renderedExcerpt?: Prisma.StringNullableFilter<"Post"> | string | null
   featuredImageUrl?: Prisma.StringNullableFilter<"Post"> | string | null
+  trashedFrom?: Prisma.StringNullableFilter<"Post"> | string | null
   version?: Prisma.StringNullableFilter<"Post"> | string | null
   alive?: Prisma.BoolFilter<"Post"> | boolean
   rev?: Prisma.BigIntNullableFilter<"Post"> | bigint | number | null
   revs?: Prisma.JsonFilter<"Post">
-  seenRev?: Prisma.BigIntNullableFilter<"Post"> | bigint | number | null
-  metaRev?: Prisma.BigIntNullableFilter<"Post"> | bigint | number | null
-  commentsRestoredRev?: Prisma.BigIntNullableFilter<"Post"> | bigint | number | null
   deletedRev?: Prisma.BigIntNullableFilter<"Post"> | bigint | number | null
 }
 
@@ -491,13 +463,11 @@ export type PostOrderByWithRelationInput = {
   renderedContent?: Prisma.SortOrderInput | Prisma.SortOrder
   renderedExcerpt?: Prisma.SortOrderInput | Prisma.SortOrder
   featuredImageUrl?: Prisma.SortOrderInput | Prisma.SortOrder
+  trashedFrom?: Prisma.SortOrderInput | Prisma.SortOrder
   version?: Prisma.SortOrderInput | Prisma.SortOrder
   alive?: Prisma.SortOrder
   rev?: Prisma.SortOrderInput | Prisma.SortOrder
   revs?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrderInput | Prisma.SortOrder
-  metaRev?: Prisma.SortOrderInput | Prisma.SortOrder
-  commentsRestoredRev?: Prisma.SortOrderInput | Prisma.SortOrder
   deletedRev?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
@@ -530,13 +500,11 @@ export type PostWhereUniqueInput = Prisma.AtLeast<{
   renderedContent?: Prisma.StringNullableFilter<"Post"> | string | null
   renderedExcerpt?: Prisma.StringNullableFilter<"Post"> | string | null
   featuredImageUrl?: Prisma.StringNullableFilter<"Post"> | string | null
+  trashedFrom?: Prisma.StringNullableFilter<"Post"> | string | null
   version?: Prisma.StringNullableFilter<"Post"> | string | null
   alive?: Prisma.BoolFilter<"Post"> | boolean
   rev?: Prisma.BigIntNullableFilter<"Post"> | bigint | number | null
   revs?: Prisma.JsonFilter<"Post">
-  seenRev?: Prisma.BigIntNullableFilter<"Post"> | bigint | number | null
-  metaRev?: Prisma.BigIntNullableFilter<"Post"> | bigint | number | null
-  commentsRestoredRev?: Prisma.BigIntNullableFilter<"Post"> | bigint | number | null
   deletedRev?: Prisma.BigIntNullableFilter<"Post"> | bigint | number | null
 }, "siteId_id">
 
@@ -565,13 +533,11 @@ export type PostOrderByWithAggregationInput = {
   renderedContent?: Prisma.SortOrderInput | Prisma.SortOrder
   renderedExcerpt?: Prisma.SortOrderInput | Prisma.SortOrder
   featuredImageUrl?: Prisma.SortOrderInput | Prisma.SortOrder
+  trashedFrom?: Prisma.SortOrderInput | Prisma.SortOrder
   version?: Prisma.SortOrderInput | Prisma.SortOrder
   alive?: Prisma.SortOrder
   rev?: Prisma.SortOrderInput | Prisma.SortOrder
   revs?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrderInput | Prisma.SortOrder
-  metaRev?: Prisma.SortOrderInput | Prisma.SortOrder
-  commentsRestoredRev?: Prisma.SortOrderInput | Prisma.SortOrder
   deletedRev?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.PostCountOrderByAggregateInput
   _avg?: Prisma.PostAvgOrderByAggregateInput
@@ -608,13 +574,11 @@ export type PostScalarWhereWithAggregatesInput = {
   renderedContent?: Prisma.StringNullableWithAggregatesFilter<"Post"> | string | null
   renderedExcerpt?: Prisma.StringNullableWithAggregatesFilter<"Post"> | string | null
   featuredImageUrl?: Prisma.StringNullableWithAggregatesFilter<"Post"> | string | null
+  trashedFrom?: Prisma.StringNullableWithAggregatesFilter<"Post"> | string | null
   version?: Prisma.StringNullableWithAggregatesFilter<"Post"> | string | null
   alive?: Prisma.BoolWithAggregatesFilter<"Post"> | boolean
   rev?: Prisma.BigIntNullableWithAggregatesFilter<"Post"> | bigint | number | null
   revs?: Prisma.JsonWithAggregatesFilter<"Post">
-  seenRev?: Prisma.BigIntNullableWithAggregatesFilter<"Post"> | bigint | number | null
-  metaRev?: Prisma.BigIntNullableWithAggregatesFilter<"Post"> | bigint | number | null
-  commentsRestoredRev?: Prisma.BigIntNullableWithAggregatesFilter<"Post"> | bigint | number | null
   deletedRev?: Prisma.BigIntNullableWithAggregatesFilter<"Post"> | bigint | number | null
 }
 
@@ -643,13 +607,11 @@ export type PostCreateInput = {
   renderedContent?: string | null
   renderedExcerpt?: string | null
   featuredImageUrl?: string | null
+  trashedFrom?: string | null
   version?: string | null
   alive?: boolean
   rev?: bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: bigint | number | null
-  metaRev?: bigint | number | null
-  commentsRestoredRev?: bigint | number | null
   deletedRev?: bigint | number | null
 }
 
@@ -678,13 +640,11 @@ export type PostUncheckedCreateInput = {
   renderedContent?: string | null
   renderedExcerpt?: string | null
   featuredImageUrl?: string | null
+  trashedFrom?: string | null
   version?: string | null
   alive?: boolean
   rev?: bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: bigint | number | null
-  metaRev?: bigint | number | null
-  commentsRestoredRev?: bigint | number | null
   deletedRev?: bigint | number | null
 }
 
@@ -713,13 +673,11 @@ export type PostUpdateInput = {
   renderedContent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   renderedExcerpt?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   featuredImageUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  trashedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   alive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   rev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  metaRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  commentsRestoredRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   deletedRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
@@ -748,13 +706,11 @@ export type PostUncheckedUpdateInput = {
   renderedContent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   renderedExcerpt?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   featuredImageUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  trashedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   alive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   rev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  metaRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  commentsRestoredRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   deletedRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
@@ -783,13 +739,11 @@ export type PostCreateManyInput = {
   renderedContent?: string | null
   renderedExcerpt?: string | null
   featuredImageUrl?: string | null
+  trashedFrom?: string | null
   version?: string | null
   alive?: boolean
   rev?: bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: bigint | number | null
-  metaRev?: bigint | number | null
-  commentsRestoredRev?: bigint | number | null
   deletedRev?: bigint | number | null
 }
 
@@ -818,13 +772,11 @@ export type PostUpdateManyMutationInput = {
   renderedContent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   renderedExcerpt?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   featuredImageUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  trashedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   alive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   rev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  metaRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  commentsRestoredRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   deletedRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
@@ -853,13 +805,11 @@ export type PostUncheckedUpdateManyInput = {
   renderedContent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   renderedExcerpt?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   featuredImageUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  trashedFrom?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   alive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   rev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   revs?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  seenRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  metaRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  commentsRestoredRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   deletedRev?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
@@ -893,13 +843,11 @@ export type PostCountOrderByAggregateInput = {
   renderedContent?: Prisma.SortOrder
   renderedExcerpt?: Prisma.SortOrder
   featuredImageUrl?: Prisma.SortOrder
+  trashedFrom?: Prisma.SortOrder
   version?: Prisma.SortOrder
   alive?: Prisma.SortOrder
   rev?: Prisma.SortOrder
   revs?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrder
-  metaRev?: Prisma.SortOrder
-  commentsRestoredRev?: Prisma.SortOrder
   deletedRev?: Prisma.SortOrder
 }
 
@@ -910,9 +858,6 @@ export type PostAvgOrderByAggregateInput = {
   menuOrder?: Prisma.SortOrder
   authorId?: Prisma.SortOrder
   rev?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrder
-  metaRev?: Prisma.SortOrder
-  commentsRestoredRev?: Prisma.SortOrder
   deletedRev?: Prisma.SortOrder
 }
 
@@ -941,12 +886,10 @@ export type PostMaxOrderByAggregateInput = {
   renderedContent?: Prisma.SortOrder
   renderedExcerpt?: Prisma.SortOrder
   featuredImageUrl?: Prisma.SortOrder
+  trashedFrom?: Prisma.SortOrder
   version?: Prisma.SortOrder
   alive?: Prisma.SortOrder
   rev?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrder
-  metaRev?: Prisma.SortOrder
-  commentsRestoredRev?: Prisma.SortOrder
   deletedRev?: Prisma.SortOrder
 }
 
@@ -975,12 +918,10 @@ export type PostMinOrderByAggregateInput = {
   renderedContent?: Prisma.SortOrder
   renderedExcerpt?: Prisma.SortOrder
   featuredImageUrl?: Prisma.SortOrder
+  trashedFrom?: Prisma.SortOrder
   version?: Prisma.SortOrder
   alive?: Prisma.SortOrder
   rev?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrder
-  metaRev?: Prisma.SortOrder
-  commentsRestoredRev?: Prisma.SortOrder
   deletedRev?: Prisma.SortOrder
 }
 
@@ -991,9 +932,6 @@ export type PostSumOrderByAggregateInput = {
   menuOrder?: Prisma.SortOrder
   authorId?: Prisma.SortOrder
   rev?: Prisma.SortOrder
-  seenRev?: Prisma.SortOrder
-  metaRev?: Prisma.SortOrder
-  commentsRestoredRev?: Prisma.SortOrder
   deletedRev?: Prisma.SortOrder
 }
 
@@ -1040,13 +978,11 @@ export type PostSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   renderedContent?: boolean
   renderedExcerpt?: boolean
   featuredImageUrl?: boolean
+  trashedFrom?: boolean
   version?: boolean
   alive?: boolean
   rev?: boolean
   revs?: boolean
-  seenRev?: boolean
-  metaRev?: boolean
-  commentsRestoredRev?: boolean
   deletedRev?: boolean
 }, ExtArgs["result"]["post"]>
 
@@ -1075,13 +1011,11 @@ export type PostSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   renderedContent?: boolean
   renderedExcerpt?: boolean
   featuredImageUrl?: boolean
+  trashedFrom?: boolean
   version?: boolean
   alive?: boolean
   rev?: boolean
   revs?: boolean
-  seenRev?: boolean
-  metaRev?: boolean
-  commentsRestoredRev?: boolean
   deletedRev?: boolean
 }, ExtArgs["result"]["post"]>
 
@@ -1110,13 +1044,11 @@ export type PostSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   renderedContent?: boolean
   renderedExcerpt?: boolean
   featuredImageUrl?: boolean
+  trashedFrom?: boolean
   version?: boolean
   alive?: boolean
   rev?: boolean
   revs?: boolean
-  seenRev?: boolean
-  metaRev?: boolean
-  commentsRestoredRev?: boolean
   deletedRev?: boolean
 }, ExtArgs["result"]["post"]>
 
@@ -1145,17 +1077,15 @@ export type PostSelectScalar = {
   renderedContent?: boolean
   renderedExcerpt?: boolean
   featuredImageUrl?: boolean
+  trashedFrom?: boolean
   version?: boolean
   alive?: boolean
   rev?: boolean
   revs?: boolean
-  seenRev?: boolean
-  metaRev?: boolean
-  commentsRestoredRev?: boolean
   deletedRev?: boolean
 }
 
-export type PostOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "id" | "type" | "status" | "parentId" | "menuOrder" | "title" | "content" | "excerpt" | "slug" | "localDate" | "dateGmt" | "modifiedGmt" | "commentStatus" | "pingStatus" | "mimeType" | "guid" | "passwordProtected" | "authorId" | "permalink" | "shortlink" | "renderedContent" | "renderedExcerpt" | "featuredImageUrl" | "version" | "alive" | "rev" | "revs" | "seenRev" | "metaRev" | "commentsRestoredRev" | "deletedRev", ExtArgs["result"]["post"]>
+export type PostOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "id" | "type" | "status" | "parentId" | "menuOrder" | "title" | "content" | "excerpt" | "slug" | "localDate" | "dateGmt" | "modifiedGmt" | "commentStatus" | "pingStatus" | "mimeType" | "guid" | "passwordProtected" | "authorId" | "permalink" | "shortlink" | "renderedContent" | "renderedExcerpt" | "featuredImageUrl" | "trashedFrom" | "version" | "alive" | "rev" | "revs" | "deletedRev", ExtArgs["result"]["post"]>
 
 export type $PostPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Post"
@@ -1185,13 +1115,14 @@ export type $PostPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     renderedContent: string | null
     renderedExcerpt: string | null
     featuredImageUrl: string | null
+    /**
+     * The status that the post had before it was trashed, where an event said so.
+     */
+    trashedFrom: string | null
     version: string | null
     alive: boolean
     rev: bigint | null
     revs: runtime.JsonValue
-    seenRev: bigint | null
-    metaRev: bigint | null
-    commentsRestoredRev: bigint | null
     deletedRev: bigint | null
   }, ExtArgs["result"]["post"]>
   composites: {}
@@ -1640,13 +1571,11 @@ export interface PostFieldRefs {
   readonly renderedContent: Prisma.FieldRef<"Post", 'String'>
   readonly renderedExcerpt: Prisma.FieldRef<"Post", 'String'>
   readonly featuredImageUrl: Prisma.FieldRef<"Post", 'String'>
+  readonly trashedFrom: Prisma.FieldRef<"Post", 'String'>
   readonly version: Prisma.FieldRef<"Post", 'String'>
   readonly alive: Prisma.FieldRef<"Post", 'Boolean'>
   readonly rev: Prisma.FieldRef<"Post", 'BigInt'>
   readonly revs: Prisma.FieldRef<"Post", 'Json'>
-  readonly seenRev: Prisma.FieldRef<"Post", 'BigInt'>
-  readonly metaRev: Prisma.FieldRef<"Post", 'BigInt'>
-  readonly commentsRestoredRev: Prisma.FieldRef<"Post", 'BigInt'>
   readonly deletedRev: Prisma.FieldRef<"Post", 'BigInt'>
 }
     

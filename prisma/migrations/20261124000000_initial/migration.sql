@@ -211,13 +211,11 @@ CREATE TABLE "post" (
     "rendered_content" TEXT,
     "rendered_excerpt" TEXT,
     "featured_image_url" TEXT,
+    "trashed_from" TEXT,
     "version" TEXT,
     "alive" BOOLEAN NOT NULL DEFAULT false,
     "rev" BIGINT,
     "revs" JSONB NOT NULL DEFAULT '{}',
-    "seen_rev" BIGINT,
-    "meta_rev" BIGINT,
-    "comments_restored_rev" BIGINT,
     "deleted_rev" BIGINT,
 
     CONSTRAINT "post_pkey" PRIMARY KEY ("site_id","id")
@@ -293,7 +291,6 @@ CREATE TABLE "comment" (
     "alive" BOOLEAN NOT NULL DEFAULT false,
     "rev" BIGINT,
     "revs" JSONB NOT NULL DEFAULT '{}',
-    "seen_rev" BIGINT,
     "deleted_rev" BIGINT,
 
     CONSTRAINT "comment_pkey" PRIMARY KEY ("site_id","id")

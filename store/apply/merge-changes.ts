@@ -1,0 +1,131 @@
+// Carries decoded changes into the rows of a batch, one by one in the order of their revisions.
+import type { DecodedItem, DomainChange, EntityName } from '../../core/changes.js';
+import { unreachable } from '../../core/errors.js';
+import { isUnknown, type Batch } from './batch.js';
+import { ENTITIES, OWNERS } from './entities.js';
+import { mergeDeletion, raiseMark, type RowState } from './merge.js';
+
+/** Merges one change; the rows it needs are loaded. Full-sync marks are handled in full-sync.ts. */
+export function mergeChange(batch: Batch, change: DomainChange, item: DecodedItem): void {
+  switch (change.kind) {
+    case 'upsert': {
+      const row = batch.rows.get(change.entity, change.key);
+      if (row) mergeUpsert(batch, change.entity, row, { ...change.groups }, change.rev, item);
+      return;
+    }
+    case 'delete': {
+      const row = batch.rows.get(change.entity, change.key);
+      if (row) batch.remove(change.entity, row, change.rev, item);
+      return;
+    }
+    case 'mention':
+      for (const id of change.ids) {
+        const row = batch.rows.get(change.entity, { id });
+        if (row) raiseMark(row, '_seen', change.rev);
+      }
+      return;
+    case 'metaSnapshot':
+      return mergeMetaSnapshot(batch, change, item);
+    case 'commentsRestored':
+      return restoreComments(batch, change.postId, change.rev, item);
+    case 'authorReassigned':
+      for (const row of batch.rows.of('post')) {
+        if (row.columns['authorId'] === change.fromUserId) batch.upsert('post', row, { author: { authorId: change.toUserId } }, change.rev, item);
+      }
+      return;
+    case 'termRemoved':
+      return removeTerm(batch, change, item);
+    case 'settingSnapshot':
+    case 'fullSyncStarted':
+    case 'fullSyncChunk':
+    case 'fullSyncEnded':
+    case 'fullSyncCancelled':
+      return;
+    default:
+      unreachable(change);
+  }
+}
+
+function mergeUpsert(batch: Batch, entity: EntityName, row: RowState, groups: Record<string, unknown>, rev: number, item: DecodedItem): void {
+  if (isGone(batch, entity, row, groups, rev)) return;
+  if (entity === 'setting' && item.actor !== null) groups['actor'] = { actor: item.actor };
+  if (entity === 'comment') applyRestoredStatus(batch, row, groups, rev);
+  batch.upsert(entity, row, groups, rev, item);
+}
+
+/** True when something newer than `rev` already said that this row, or the row that owns it, does not exist. */
+function isGone(batch: Batch, entity: EntityName, row: RowState, groups: Record<string, unknown>, rev: number): boolean {
+  const unknown = isUnknown(row);
+  if (entity === 'post' && unknown && rev < (batch.floors.get('posts') ?? 0)) return true;
+  if (entity === 'term' && unknown && rev < (batch.floors.get('terms') ?? 0)) return true;
+  if (entity === 'setting' && unknown && rev < (batch.floors.get(`settings:${row.key['settingKind']}`) ?? 0) && !isThemeMods(row)) return true;
+  if (entity === 'termRelation') {
+    if (unknown && rev < (batch.floors.get('termRelations') ?? 0)) return true;
+    const post = batch.rows.get('post', { id: row.key['objectId'] as number });
+    const term = batch.rows.get('term', { ttId: row.key['ttId'] as number });
+    return (post?.deletedRev ?? 0) >= rev || (term?.deletedRev ?? 0) >= rev;
+  }
+  const link = OWNERS[entity];
+  if (!link) return false;
+  const core = groups['core'] as Record<string, unknown> | undefined;
+  const ownerId = (core?.[link.column] ?? row.columns[link.column]) as number | undefined;
+  const owner = typeof ownerId === 'number' ? batch.rows.get(link.owner, { id: ownerId }) : undefined;
+  if (!owner) return false;
+  if ((owner.deletedRev ?? 0) >= rev) return true;
+  return unknown && rev < (owner.revs['_meta'] ?? 0) && entity.endsWith('Meta');
+}
+
+/** Options of themes are stated for the active theme only, so their absence from a snapshot says nothing. */
+export function isThemeMods(row: RowState): boolean {
+  return String(row.key['name']).startsWith('theme_mods_');
+}
+
+function mergeMetaSnapshot(batch: Batch, change: Extract<DomainChange, { kind: 'metaSnapshot' }>, item: DecodedItem): void {
+  const link = OWNERS[change.entity];
+  if (!link) return;
+  const owners = new Set(change.ownerIds);
+  const named = new Set(change.metaIds);
+  for (const row of batch.rows.of(change.entity)) {
+    const rev = row.rev;
+    if (rev === null || rev >= change.rev || named.has(row.key['metaId'] as number) || !owners.has(row.columns[link.column] as number)) continue;
+    if (mergeDeletion(ENTITIES[change.entity], row, change.rev)) batch.lastItem.set(row, item);
+  }
+  for (const id of owners) {
+    const owner = batch.rows.get(link.owner, { id });
+    if (owner) raiseMark(owner, '_meta', change.rev);
+  }
+}
+
+// untrash_post_comments names no comments: those trashed with their post before it get back the status they had, and a
+// trashing that arrives later than its own undoing is read as undone.
+function restoreComments(batch: Batch, postId: number, rev: number, item: DecodedItem): void {
+  const post = batch.rows.get('post', { id: postId });
+  if (post) raiseMark(post, '_restored', rev);
+  for (const row of batch.rows.of('comment')) {
+    const statusRev = row.revs['status'] ?? 0;
+    if (row.columns['postId'] !== postId || row.columns['status'] !== 'post-trashed' || statusRev >= rev) continue;
+    const status = row.columns['statusBeforeTrash'];
+    if (typeof status !== 'string') continue;
+    Object.assign(row.columns, { status, statusBeforeTrash: null });
+    row.dirty = true;
+    batch.lastItem.set(row, item);
+  }
+}
+
+function applyRestoredStatus(batch: Batch, row: RowState, groups: Record<string, unknown>, rev: number): void {
+  const status = groups['status'] as { status: string; statusBeforeTrash: string | null } | undefined;
+  if (status?.status !== 'post-trashed' || status.statusBeforeTrash === null) return;
+  const core = groups['core'] as { postId?: number } | undefined;
+  const postId = (core?.postId ?? row.columns['postId']) as number | undefined;
+  const post = postId === undefined ? undefined : batch.rows.get('post', { id: postId });
+  if ((post?.revs['_restored'] ?? 0) > rev) groups['status'] = { status: status.statusBeforeTrash, statusBeforeTrash: null };
+}
+
+function removeTerm(batch: Batch, change: Extract<DomainChange, { kind: 'termRemoved' }>, item: DecodedItem): void {
+  for (const row of batch.rows.of('term')) {
+    const { taxonomy, parentId } = row.columns;
+    if (taxonomy !== change.taxonomy || parentId !== change.termId || row.rev === null || row.rev >= change.rev) continue;
+    const core = Object.fromEntries(Object.keys(ENTITIES.term.groups['core'] ?? {}).map((column) => [column, row.columns[column]]));
+    batch.upsert('term', row, { core: { ...core, parentId: change.parentId } }, change.rev, item);
+  }
+}

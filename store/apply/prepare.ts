@@ -1,0 +1,120 @@
+// Loads, before anything is merged, every row that a batch will look at: rows by key, their owners, and what deletions cascade to.
+import type { DecodedItem, DomainChange, EntityName } from '../../core/changes.js';
+import { OWNERS } from './entities.js';
+import type { Batch } from './batch.js';
+import type { Key } from './rows.js';
+
+/** Loads the rows; a handful of statements whatever the batch's size. */
+export async function prepareRows(batch: Batch, items: readonly DecodedItem[]): Promise<void> {
+  const keys = new Map<EntityName, Key[]>();
+  const deletedOwners = new Map<EntityName, number[]>();
+  const want = (entity: EntityName, key: Key) => void pushTo(keys, entity, key);
+  const byColumn: { entity: EntityName; column: string; values: number[] }[] = [];
+  for (const item of items) for (const change of item.changes) collect(change, want, deletedOwners, byColumn);
+
+  for (const { entity, column, values } of byColumn) await batch.rows.loadBy(entity, column, values);
+  await loadCascades(batch, deletedOwners);
+  for (const [entity, list] of keys) await batch.rows.load(entity, list);
+  await loadOwners(batch, items);
+  for (const row of await batch.tx.query<{ scope: string; rev: number }>('SELECT scope, rev FROM sync_floor WHERE site_id = $1', [batch.siteId])) {
+    batch.floors.set(row.scope, row.rev);
+  }
+}
+
+/** Loads what the deletion of these rows takes along. Also used by reconciliation. */
+export async function loadCascades(batch: Batch, deleted: ReadonlyMap<EntityName, readonly number[]>): Promise<void> {
+  const orders = deleted.get('order') ?? [];
+  if (orders.length > 0) await batch.rows.loadBy('orderItem', 'orderId', orders);
+  const posts = deleted.get('post') ?? [];
+  if (posts.length > 0) {
+    await batch.rows.loadBy('postMeta', 'postId', posts);
+    await batch.rows.loadBy('comment', 'postId', posts);
+    await batch.rows.loadBy('termRelation', 'objectId', posts);
+    await batch.rows.load('menuItemLink', posts.map((id) => ({ id })));
+  }
+  const ids = (entity: EntityName) => batch.rows.of(entity).map((row) => Object.values(row.key)[0] as number);
+  const comments = posts.length > 0 ? ids('comment') : (deleted.get('comment') ?? []);
+  if (comments.length > 0) await batch.rows.loadBy('commentMeta', 'commentId', comments);
+  const orderItems = orders.length > 0 ? ids('orderItem') : (deleted.get('orderItem') ?? []);
+  if (orderItems.length > 0) await batch.rows.loadBy('orderItemMeta', 'itemId', orderItems);
+  const terms = deleted.get('term') ?? [];
+  if (terms.length > 0) await batch.rows.loadBy('termRelation', 'ttId', terms);
+}
+
+function collect(
+  change: DomainChange,
+  want: (entity: EntityName, key: Key) => void,
+  deletedOwners: Map<EntityName, number[]>,
+  byColumn: { entity: EntityName; column: string; values: number[] }[],
+): void {
+  switch (change.kind) {
+    case 'upsert':
+      want(change.entity, change.key);
+      break;
+    case 'delete':
+      want(change.entity, change.key);
+      pushTo(deletedOwners, change.entity, Object.values(change.key)[0] as number);
+      break;
+    case 'mention':
+      for (const id of change.ids) want(change.entity, { id });
+      break;
+    case 'metaSnapshot': {
+      const link = OWNERS[change.entity];
+      if (!link) break;
+      byColumn.push({ entity: change.entity, column: link.column, values: [...change.ownerIds] });
+      for (const id of change.ownerIds) want(link.owner, { id });
+      break;
+    }
+    case 'commentsRestored':
+      byColumn.push({ entity: 'comment', column: 'postId', values: [change.postId] });
+      want('post', { id: change.postId });
+      break;
+    case 'authorReassigned':
+      byColumn.push({ entity: 'post', column: 'authorId', values: [change.fromUserId] });
+      break;
+    case 'termRemoved':
+      want('term', { ttId: change.ttId });
+      pushTo(deletedOwners, 'term', change.ttId);
+      byColumn.push({ entity: 'term', column: 'parentId', values: [change.termId] });
+      break;
+    default:
+      break;
+  }
+}
+
+// The owners of upserted rows: named by the change where it says so, else by the row in the store.
+async function loadOwners(batch: Batch, items: readonly DecodedItem[]): Promise<void> {
+  const wanted = new Map<EntityName, Set<number>>();
+  const want = (entity: EntityName, id: unknown) => {
+    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id <= 0) return;
+    const set = wanted.get(entity) ?? new Set<number>();
+    wanted.set(entity, set.add(id));
+  };
+  for (const item of items) {
+    for (const change of item.changes) {
+      if (change.kind !== 'upsert' && change.kind !== 'delete') continue;
+      if (change.entity === 'termRelation') {
+        want('post', change.key.objectId);
+        want('term', change.key.ttId);
+        continue;
+      }
+      const link = OWNERS[change.entity];
+      if (!link) continue;
+      if (change.kind === 'upsert') want(link.owner, (change.groups as { core?: Record<string, unknown> }).core?.[link.column]);
+      want(link.owner, batch.rows.get(change.entity, change.key)?.columns[link.column]);
+    }
+  }
+  for (const entity of ['orderItem', 'comment', 'post', 'term', 'order'] as const) {
+    const ids = wanted.get(entity);
+    if (!ids) continue;
+    await batch.rows.load(entity, [...ids].map((id) => (entity === 'term' ? { ttId: id } : { id })));
+    const link = OWNERS[entity];
+    if (link) for (const id of ids) want(link.owner, batch.rows.get(entity, { id })?.columns[link.column]);
+  }
+}
+
+function pushTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
