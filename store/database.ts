@@ -1,9 +1,12 @@
 // The one way to the database: prepared SQL over PGlite (a data directory) or a PostgreSQL server, same dialect.
 // Opened by store/store.ts only. int8 comes back as a number (no value here exceeds 2^53), timestamptz as Date in UTC,
 // timestamp without zone as text, jsonb parsed.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { AppError } from '../core/errors.js';
+import { packagePath } from '../core/package-root.js';
 
 export type SqlValue = string | number | boolean | null | Date | Uint8Array | readonly (string | number | boolean | null)[];
 export type Row = Record<string, unknown>;
@@ -33,7 +36,15 @@ const CONNECTION_TIMEOUT_MS = 10_000;
 /** Opens (or creates) an embedded database in a folder; without a folder it lives in memory. */
 export async function openEmbeddedDatabase(folder?: string): Promise<Database> {
   const parsers = { [INT8]: Number, [TIMESTAMP]: (text: string) => text };
-  const pglite = await PGlite.create({ ...(folder === undefined ? {} : { dataDir: folder }), parsers });
+  const template = packagePath('dist', 'embedded-database.tgz');
+  const isNew = folder === undefined || !existsSync(join(folder, 'PG_VERSION'));
+  if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const pglite = await PGlite.create({
+    ...(folder === undefined ? {} : { dataDir: folder }),
+    // Creating a database takes three times the memory of opening one (measured: 840 against 280 MiB), so it was done at build.
+    ...(isNew && existsSync(template) ? { loadDataDir: new Blob([readFileSync(template)]) } : {}),
+    parsers,
+  });
   await pglite.exec("SET TIME ZONE 'UTC'");
   return fromPglite(pglite);
 }
