@@ -157,7 +157,7 @@ function installedFrom(callable: SettingValue | undefined, events: ReadonlyMap<s
   for (const [key, setting] of events) {
     const event = readMap(setting.value);
     const said = event['event'];
-    if (setting.rev <= rev || typeof said !== 'string' || said === 'update-failed' || event['success'] === false) continue;
+    if (setting.rev <= rev || typeof said !== 'string' || said.endsWith('-failed') || event['success'] === false) continue;
     if (said === 'deleted') installed.delete(key);
     else installed.set(key, { headers: { ...installed.get(key)?.headers, ...eventHeaders(event) }, rev: setting.rev });
   }
@@ -169,12 +169,11 @@ function headersOf(map: JsonMap): JsonMap {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => typeof value === 'string' || typeof value === 'boolean'));
 }
 
-const EVENT_WORDS: ReadonlySet<string> = new Set(['event', 'slug', 'stylesheet', 'success', 'networkWide', 'network_wide']);
 const HEADER_NAMES: Readonly<Record<string, string>> = { name: 'Name', version: 'Version', uri: 'ThemeURI' };
 
-/** The headers an event brings, under the callable's names; an event of two words only ({name, version}) brings those. */
+/** The headers an event brings, under the callable's names. Headers begin with a capital; the event's own words do not. */
 function eventHeaders(event: JsonMap): JsonMap {
-  const known = Object.entries(headersOf(event)).filter(([name, value]) => !EVENT_WORDS.has(name) && value !== '');
+  const known = Object.entries(headersOf(event)).filter(([name, value]) => value !== '' && (/^[A-Z]/.test(name) || Object.hasOwn(HEADER_NAMES, name)));
   return Object.fromEntries(known.map(([name, value]) => [HEADER_NAMES[name] ?? name, value]));
 }
 

@@ -46,14 +46,14 @@ describe('projectExtensions, plugins', () => {
     const { plugins } = project({
       ...BASE,
       'PLUGIN_EVENT:new/new.php': [101, { event: 'installed', slug: 'new/new.php', Name: 'New', Version: '0.1' }],
-      'PLUGIN_EVENT:akismet/akismet.php': [101, { event: 'updated', Name: 'Akismet', Version: '6.0' }],
+      'PLUGIN_EVENT:akismet/akismet.php': [101, { event: 'updated', at: '2026-11-24T00:00:00Z', automatic: true, name: 'Akismet', version: '6.0' }],
       'PLUGIN_EVENT:hello.php': [101, { event: 'deleted', name: 'Hello Dolly', version: '1.7.2' }],
     });
     expect(plugins.map((p) => [p.file, p.name, p.version])).toEqual([
       ['akismet/akismet.php', 'Akismet', '6.0'],
       ['new/new.php', 'New', '0.1'],
     ]);
-    expect(plugins[0]?.details.headers).toMatchObject({ RequiresWP: '5.8', Version: '6.0' });
+    expect(plugins[0]?.details.headers).toEqual({ ...AKISMET, Name: 'Akismet', Version: '6.0' });
     expect(plugins[0]?.active).toBe(true);
   });
 
@@ -74,7 +74,7 @@ describe('projectExtensions, plugins', () => {
     const { plugins } = project({
       ...BASE,
       'CALLABLE:get_plugins': [200, { 'akismet/akismet.php': AKISMET, 'hello.php': HELLO }],
-      'PLUGIN_EVENT:akismet/akismet.php': [150, { event: 'deactivated', name: 'x', version: '1' }],
+      'PLUGIN_EVENT:akismet/akismet.php': [150, { event: 'deactivated', at: '2026-11-24T00:00:00Z', name: 'x', version: '1' }],
       'PLUGIN_EVENT:hello.php': [150, { event: 'activated', name: 'x', version: '1' }],
     });
     expect(plugins.map((p) => [p.active, p.version])).toEqual([[false, '5.7.2'], [true, '1.7.2']]);
@@ -122,6 +122,7 @@ describe('projectExtensions, plugins', () => {
       ...BASE,
       'PLUGIN_EVENT:akismet/akismet.php': [101, { event: 'update-failed', Version: '9' }],
       'PLUGIN_EVENT:hello.php': [101, { event: 'deleted', success: false }],
+      'PLUGIN_EVENT:other/other.php': [101, { event: 'delete-failed', name: 'Other' }],
     });
     expect(plugins.map((p) => p.version)).toEqual(['5.7.2', '1.7.2']);
   });
