@@ -1,0 +1,154 @@
+// Data access of one request: batched reads with visibility decided once a row. Plugins are for people with
+// activate_plugins or update_plugins, themes for those with switch_themes or edit_theme_options, on that site; the active
+// theme is for everyone. The operator sees all.
+import DataLoader from 'dataloader';
+import { decodeGlobalId, type SiteId } from '../../core/ids.js';
+import { pluginsByFile, themeMods, themesOfSites, updateFacts, countSitesWithUpdates, type ExtensionKey, type UpdateFacts } from '../../store/read/extensions.js';
+import type { Store } from '../../store/store.js';
+import { createAccessLoader, type SiteAccess } from '../shared/access.js';
+import type { RequestContext } from '../shared/context.js';
+import { forbidden } from '../shared/forbidden.js';
+import { createFreshnessLoader, type FreshnessModel } from '../shared/freshness.js';
+import { badUserInput } from '../shared/pages.js';
+import type { ExtensionFilter, FleetFilter } from './generated.js';
+import type { FleetModel, PluginConnectionModel, PluginModel, ThemeModel } from './models.js';
+import { createPluginLists, type PageArguments, type PluginLists } from './plugin-lists.js';
+import { themeMatches } from './themes.js';
+
+/** The context value of this subgraph's resolvers. */
+export interface ExtensionsContext {
+  readonly extensions: ExtensionsLoaders;
+}
+
+export interface ExtensionsLoaders {
+  siteExists(siteId: SiteId): Promise<boolean>;
+  freshness(siteId: SiteId): Promise<FreshnessModel>;
+  /** A site's plugins; null when there is no such site. Throws FORBIDDEN when the viewer may not see them. */
+  pluginsOf(siteId: SiteId, page: PageArguments, filter: ExtensionFilter | null | undefined): Promise<PluginConnectionModel | null>;
+  /** One plugin; null when it is not installed or the viewer may not see it. */
+  plugin(siteId: SiteId, file: string): Promise<PluginModel | null>;
+  /** A site's themes; null when there is no such site. Throws FORBIDDEN when the viewer may not see them. */
+  themesOf(siteId: SiteId, filter: ExtensionFilter | null | undefined): Promise<ThemeModel[] | null>;
+  activeTheme(siteId: SiteId): Promise<ThemeModel | null>;
+  /** One theme; null when it is not installed or the viewer may not see it. */
+  theme(siteId: SiteId, slug: string): Promise<ThemeModel | null>;
+  /** A theme's modifications. Throws FORBIDDEN when the viewer may not change the theme's options. */
+  modsOf(siteId: SiteId, slug: string): Promise<unknown>;
+  /** What decides about updates, for those who may see the plugins or the themes; throws FORBIDDEN for others. */
+  managedFacts(siteId: SiteId): Promise<UpdateFacts | null>;
+  /** What decides about updates, for whoever was shown an extension of the site. */
+  facts(siteId: SiteId): Promise<UpdateFacts | null>;
+  fleet(filter: FleetFilter | null | undefined): Promise<FleetModel>;
+  countSitesWithUpdates(fleet: FleetModel): Promise<number>;
+  readonly fleetPlugins: PluginLists['ofFleet'];
+  readonly installsOf: PluginLists['installsOf'];
+}
+
+const mayManagePlugins = (access: SiteAccess): boolean => access.can('activate_plugins') || access.can('update_plugins');
+const mayManageThemes = (access: SiteAccess): boolean => access.can('switch_themes') || access.can('edit_theme_options');
+
+/** Creates the loaders of one request. */
+export function createExtensionsLoaders(store: Store, request: RequestContext): ExtensionsLoaders {
+  const db = store.database;
+  const access = createAccessLoader(store, request);
+  const freshness = createFreshnessLoader(store);
+  const lists = createPluginLists(db);
+  const pluginRecords = byKey(async (keys) => {
+    const records = await pluginsByFile(db, keys);
+    return new Map(records.map((record) => [keyText({ siteId: record.siteId, name: record.file }), record]));
+  });
+  const themeRecords = new DataLoader(async (siteIds: readonly SiteId[]) => {
+    const records = await themesOfSites(db, siteIds);
+    return siteIds.map((siteId) => records.filter((record) => record.siteId === siteId));
+  });
+  const mods = byKey(async (keys) => {
+    const rows = await themeMods(db, keys);
+    return new Map(rows.map((row) => [keyText({ siteId: row.siteId, name: row.slug }), row.value]));
+  });
+  const factsLoader = new DataLoader(async (siteIds: readonly SiteId[]) => {
+    const facts = await updateFacts(db, siteIds);
+    return siteIds.map((siteId) => facts.get(siteId) ?? null);
+  });
+
+  const themesSeen = async (siteId: SiteId): Promise<ThemeModel[]> => {
+    const [viewer, records] = await Promise.all([access.site(siteId), themeRecords.load(siteId)]);
+    if (!viewer) return [];
+    const mayManage = mayManageThemes(viewer);
+    const parentOfActive = records.find((record) => record.active)?.parentSlug;
+    return records
+      .filter((record) => mayManage || record.active || record.slug === parentOfActive)
+      .map((record) => ({ ...record, mayManage }));
+  };
+
+  return {
+    siteExists: async (siteId) => (await freshness.site(siteId)) !== null,
+    freshness: (siteId) => freshness.freshness(siteId),
+    async pluginsOf(siteId, page, filter) {
+      const viewer = await access.site(siteId);
+      if (!viewer) return null;
+      if (!mayManagePlugins(viewer)) throw forbidden('listing plugins needs activate_plugins or update_plugins on the site');
+      return lists.ofSite(siteId, page, filter);
+    },
+    async plugin(siteId, file) {
+      const viewer = await access.site(siteId);
+      return viewer && mayManagePlugins(viewer) ? pluginRecords.load({ siteId, name: file }) : null;
+    },
+    async themesOf(siteId, filter) {
+      const viewer = await access.site(siteId);
+      if (!viewer) return null;
+      if (!mayManageThemes(viewer)) throw forbidden('listing themes needs switch_themes or edit_theme_options on the site');
+      return (await themesSeen(siteId)).filter((theme) => themeMatches(theme, filter));
+    },
+    activeTheme: async (siteId) => (await themesSeen(siteId)).find((theme) => theme.active) ?? null,
+    theme: async (siteId, slug) => (await themesSeen(siteId)).find((theme) => theme.slug === slug) ?? null,
+    async modsOf(siteId, slug) {
+      const viewer = await access.site(siteId);
+      if (!viewer?.can('edit_theme_options')) throw forbidden('reading modifications of a theme needs edit_theme_options on the site');
+      return mods.load({ siteId, name: slug });
+    },
+    async managedFacts(siteId) {
+      const viewer = await access.site(siteId);
+      if (!viewer) return null;
+      if (!mayManagePlugins(viewer) && !mayManageThemes(viewer)) throw forbidden('reading about updates needs activate_plugins or switch_themes on the site');
+      return factsLoader.load(siteId);
+    },
+    facts: (siteId) => factsLoader.load(siteId),
+    async fleet(filter) {
+      const asked = filter?.siteIds ? parseSiteIds(filter.siteIds) : null;
+      const { viewer } = request;
+      if (viewer.kind === 'operator') return { siteIds: asked };
+      const own = viewer.kind === 'person' ? viewer.users.map((account) => account.siteId) : [];
+      const candidates = [...new Set(own)].filter((siteId) => asked === null || asked.includes(siteId)).sort((a, b) => a - b);
+      const accesses = await Promise.all(candidates.map((siteId) => access.site(siteId)));
+      return { siteIds: accesses.filter((found) => found !== null && mayManagePlugins(found)).map((found) => (found as SiteAccess).siteId) };
+    },
+    countSitesWithUpdates: (fleet) => countSitesWithUpdates(db, fleet.siteIds),
+    fleetPlugins: lists.ofFleet,
+    installsOf: lists.installsOf,
+  };
+}
+
+const MAX_FLEET_SITES = 1000;
+
+function parseSiteIds(ids: readonly string[]): SiteId[] {
+  if (ids.length > MAX_FLEET_SITES) throw badUserInput(`filter.siteIds takes at most ${MAX_FLEET_SITES} sites; got ${ids.length}`);
+  const siteIds = ids.map((id) => {
+    const decoded = decodeGlobalId(id);
+    if (decoded?.type !== 'Site') throw badUserInput('filter.siteIds takes ids of sites; one of them is none');
+    return decoded.siteId;
+  });
+  return [...new Set(siteIds)].sort((a, b) => a - b);
+}
+
+const keyText = (key: ExtensionKey): string => `${key.siteId}/${key.name}`;
+
+/** A loader by site and file or slug; what the batch does not find is null. */
+function byKey<Value>(read: (keys: readonly ExtensionKey[]) => Promise<ReadonlyMap<string, Value>>): DataLoader<ExtensionKey, Value | null, string> {
+  return new DataLoader<ExtensionKey, Value | null, string>(
+    async (keys) => {
+      const found = await read(keys);
+      return keys.map((key) => found.get(keyText(key)) ?? null);
+    },
+    { cacheKeyFn: keyText },
+  );
+}

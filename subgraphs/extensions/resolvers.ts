@@ -1,0 +1,143 @@
+// The extensions subgraph's fields: a sentence each, no data access. What a viewer may see is decided in loaders.ts.
+import { decodeGlobalId, encodeGlobalId, encodeSiteId, type SiteId } from '../../core/ids.js';
+import { plainText } from '../../store/apply/extension-inputs.js';
+import type { PluginRecord } from '../../store/read/extensions.js';
+import type { PluginStatus, Resolvers } from './generated.js';
+import type { SiteModel, UpdateModel } from './models.js';
+import { callableCount, coreUpdate, fileModAbility, isCompatible, lastChecked, offersKnown, textOrNull, urlOrNull, words } from './updates.js';
+
+const siteModel = (siteId: SiteId): SiteModel => ({ id: encodeSiteId(siteId), siteId });
+
+function siteIdOf(id: string): SiteId | null {
+  const decoded = decodeGlobalId(id);
+  return decoded?.type === 'Site' && decoded.localId === String(decoded.siteId) ? decoded.siteId : null;
+}
+
+interface Extension {
+  readonly siteId: SiteId;
+  readonly updateVersion: string | null;
+  readonly autoUpdate: boolean;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+const header = (extension: Extension, name: string): unknown => words(extension.details['headers'])[name];
+
+const authorName = (extension: Extension): string | null =>
+  textOrNull(plainText(textOrNull(header(extension, 'AuthorName')) ?? textOrNull(header(extension, 'Author')) ?? ''));
+
+const autoUpdate = (extension: Extension): boolean | null => (extension.details['autoUpdateKnown'] === true ? extension.autoUpdate : null);
+
+const updateOf = (extension: Extension): UpdateModel | null =>
+  extension.updateVersion === null ? null : { siteId: extension.siteId, version: extension.updateVersion, offer: words(extension.details['update']) };
+
+function activation(plugin: PluginRecord): PluginStatus | null {
+  if (plugin.active && plugin.details['paused'] === true) return 'PAUSED';
+  if (plugin.networkActive) return 'NETWORK_ACTIVE';
+  if (plugin.active) return 'ACTIVE';
+  return plugin.details['activationKnown'] === false ? null : 'INACTIVE';
+}
+
+export const resolvers: Resolvers = {
+  Query: {
+    async site(_root, { id }, { extensions }) {
+      const siteId = siteIdOf(id);
+      return siteId !== null && (await extensions.siteExists(siteId)) ? siteModel(siteId) : null;
+    },
+    fleet: (_root, { filter }, { extensions }) => extensions.fleet(filter),
+  },
+  Site: {
+    __resolveReference({ id }) {
+      const siteId = siteIdOf(id);
+      return siteId === null ? null : siteModel(siteId);
+    },
+    plugins: ({ siteId }, { first, after, filter }, { extensions }) => extensions.pluginsOf(siteId, { first, after }, filter),
+    themes: ({ siteId }, { filter }, { extensions }) => extensions.themesOf(siteId, filter),
+    activeTheme: ({ siteId }, _args, { extensions }) => extensions.activeTheme(siteId),
+    async updates({ siteId }, _args, { extensions }) {
+      const facts = await extensions.managedFacts(siteId);
+      if (!facts) return null;
+      return {
+        plugins: offersKnown(facts, 'plugins') ? facts.outdatedPlugins : callableCount(facts, 'plugins'),
+        themes: offersKnown(facts, 'themes') ? facts.outdatedThemes : callableCount(facts, 'themes'),
+        translations: callableCount(facts, 'translations'),
+        core: coreUpdate(facts),
+        lastCheckedAt: lastChecked(facts),
+      };
+    },
+    async canModifyFiles({ siteId }, _args, { extensions }) {
+      const facts = await extensions.managedFacts(siteId);
+      return facts && fileModAbility(facts);
+    },
+  },
+  PluginConnection: {
+    totalCount: (connection) => connection.countAll(),
+    freshness: ({ siteId }, _args, { extensions }) => (siteId === null ? null : extensions.freshness(siteId)),
+  },
+  InstalledExtension: {
+    __resolveType: (extension) => ('file' in extension ? 'InstalledPlugin' : 'InstalledTheme'),
+  },
+  InstalledPlugin: {
+    __resolveReference({ id }, { extensions }) {
+      const decoded = decodeGlobalId(id);
+      return decoded?.type === 'InstalledPlugin' ? extensions.plugin(decoded.siteId, decoded.localId) : null;
+    },
+    id: (plugin) => encodeGlobalId(plugin.siteId, 'InstalledPlugin', plugin.file),
+    site: (plugin) => siteModel(plugin.siteId),
+    path: (plugin) => plugin.file,
+    installedVersion: (plugin) => plugin.version,
+    authorName,
+    authorUrl: (plugin) => urlOrNull(header(plugin, 'AuthorURI')),
+    description: (plugin) => plainText(textOrNull(header(plugin, 'Description')) ?? ''),
+    pluginUrl: (plugin) => urlOrNull(header(plugin, 'PluginURI')),
+    activation,
+    autoUpdate,
+    autoUpdateTranslations: (plugin) => (typeof plugin.details['autoUpdateTranslations'] === 'boolean' ? plugin.details['autoUpdateTranslations'] : null),
+    update: updateOf,
+    requiresWp: (plugin) => textOrNull(header(plugin, 'RequiresWP')),
+    requiresPhp: (plugin) => textOrNull(header(plugin, 'RequiresPHP')),
+    actionLinks: (plugin) => plugin.details['actionLinks'] ?? null,
+    freshness: (plugin, _args, { extensions }) => extensions.freshness(plugin.siteId),
+  },
+  InstalledTheme: {
+    __resolveReference({ id }, { extensions }) {
+      const decoded = decodeGlobalId(id);
+      return decoded?.type === 'InstalledTheme' ? extensions.theme(decoded.siteId, decoded.localId) : null;
+    },
+    id: (theme) => encodeGlobalId(theme.siteId, 'InstalledTheme', theme.slug),
+    site: (theme) => siteModel(theme.siteId),
+    path: (theme) => theme.slug,
+    installedVersion: (theme) => theme.version,
+    authorName,
+    parent: (theme, _args, { extensions }) => (theme.parentSlug === null ? null : extensions.theme(theme.siteId, theme.parentSlug)),
+    isActive: (theme) => theme.active,
+    isBlockTheme: (theme) => (typeof theme.details['isBlockTheme'] === 'boolean' ? theme.details['isBlockTheme'] : null),
+    supports: (theme) => texts(theme.details['supports']),
+    registeredMenuLocations: (theme) => texts(theme.details['menuLocations']) ?? [],
+    autoUpdate: (theme) => (theme.mayManage ? autoUpdate(theme) : null),
+    update: (theme) => (theme.mayManage ? updateOf(theme) : null),
+    mods: (theme, _args, { extensions }) => extensions.modsOf(theme.siteId, theme.slug),
+    freshness: (theme, _args, { extensions }) => extensions.freshness(theme.siteId),
+  },
+  AvailableUpdate: {
+    requiresWp: ({ offer }) => textOrNull(offer['requires']),
+    requiresPhp: ({ offer }) => textOrNull(offer['requires_php']),
+    testedUpTo: ({ offer }) => textOrNull(offer['tested']),
+    changelogUrl: ({ offer }) => urlOrNull(offer['url']),
+    packageAvailable: ({ offer }) => offer['packageAvailable'] === true,
+    compatible: async ({ siteId, offer }, _args, { extensions }) => isCompatible(offer, await extensions.facts(siteId)),
+  },
+  Fleet: {
+    plugins: (fleet, { first, after, filter }, { extensions }) => extensions.fleetPlugins(fleet, { first, after }, filter),
+    sitesWithUpdates: (fleet, _args, { extensions }) => extensions.countSitesWithUpdates(fleet),
+  },
+  FleetPluginConnection: {
+    totalCount: (connection) => connection.countAll(),
+  },
+  FleetPlugin: {
+    installs: (plugin, { first, after }, { extensions }) => extensions.installsOf(plugin, { first, after }),
+  },
+};
+
+function texts(value: unknown): string[] | null {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : null;
+}
