@@ -129,8 +129,15 @@ const save = positional({ id, post: postShape, isUpdate: flag, flags: saveFlags 
 
 const decodeSave = decoder(save, ({ post, isUpdate, flags }, item) => {
   const sentence = post.kind === 'stub' || SILENT_TYPES.has(post.post_type) ? null : sentenceOfSave(post, isUpdate, flags);
-  return { changes: changesOfPost(post, item.rev), audit: sentence === null || post.kind === 'stub' ? null : linePost(item, post, sentence) };
+  const trashed = post.kind === 'full' && post.post_status === 'trash' ? trashedFrom(post.ID, flags.previous_status, item.rev) : [];
+  return { changes: [...changesOfPost(post, item.rev), ...trashed], audit: sentence === null || post.kind === 'stub' ? null : linePost(item, post, sentence) };
 });
+
+/** What may be done with a trashed post depends on what it was before, which no synced meta says. */
+function trashedFrom(postId: number, previousStatus: string, rev: Rev): DomainChange[] {
+  if (previousStatus === '' || previousStatus === 'trash' || previousStatus === 'new') return [];
+  return [{ kind: 'upsert', entity: 'post', key: { id: postId }, rev, groups: { trashed: { trashedFrom: previousStatus } } }];
+}
 
 const decodePublished = decoder(positional({ id, flags: z.unknown(), post: postShape.optional() }), ({ post }, item) => {
   if (post === undefined) return { changes: [], audit: null };
