@@ -141,12 +141,18 @@ export function isInsideClockWindow(timestamp: number, nowMs: number): boolean {
   return aheadSeconds >= -MAX_AGE_SECONDS && aheadSeconds <= MAX_AHEAD_SECONDS;
 }
 
+/** A request whose head is believed: the signature covers everything but the body, which must still match `bodyHash`. */
+export interface VerifiedHead {
+  readonly kind: 'head';
+  readonly verified: Verified;
+  readonly bodyHash: string;
+}
+
 /**
- * Verifies a request: form, token, user, clock, signature with the body hash of the header, then the body against that hash (so
- * that an unsigned flood costs no hashing of bodies). On `verified` the caller claims the nonce before it does anything else, and
- * answers `replayed()` when the claim fails: only genuine requests may fill the record of nonces.
+ * Verifies all of a request but its body: form, token, user, clock and the signature with the body hash of the header. A server
+ * that asks this before it reads the body never holds a body of someone who has no token.
  */
-export async function verifyRequest(request: RequestToVerify): Promise<Verified | Refused> {
+export async function verifyHead(request: Omit<RequestToVerify, 'body' | 'bodyHashKind'>): Promise<VerifiedHead | Refused> {
   const credentials = decodeCredentials(request.headers.authorization, request.target.query);
   if (credentials.kind === 'refused') return credentials;
   const found = await findCurrent(credentials, request);
@@ -155,11 +161,26 @@ export async function verifyRequest(request: RequestToVerify): Promise<Verified 
   if (!verifySignature(canonical, found.secret, credentials.signature)) {
     return refuse('signature_mismatch', 401, 'The signature does not match the request as it was received; check the public URL of this server.');
   }
-  const expectedHash = hashBody(request.body, request.bodyHashKind);
-  if (expectedHash === null || !equalsInConstantTime(expectedHash, credentials.bodyHash)) {
+  return { kind: 'head', verified: verified(credentials), bodyHash: credentials.bodyHash };
+}
+
+/** Verifies the body of a request whose head is believed. */
+export function verifyBody(head: VerifiedHead, body: Uint8Array, bodyHashKind: BodyHashKind): Verified | Refused {
+  const expectedHash = hashBody(body, bodyHashKind);
+  if (expectedHash === null || !equalsInConstantTime(expectedHash, head.bodyHash)) {
     return refuse('invalid_body_hash', 401, 'The body is not the one that was signed.');
   }
-  return verified(credentials);
+  return head.verified;
+}
+
+/**
+ * Verifies a request: its head, then the body against the hash that was signed (so that an unsigned flood costs no hashing of
+ * bodies). On `verified` the caller claims the nonce before it does anything else, and answers `replayed()` when the claim fails:
+ * only genuine requests may fill the record of nonces.
+ */
+export async function verifyRequest(request: RequestToVerify): Promise<Verified | Refused> {
+  const head = await verifyHead(request);
+  return head.kind === 'refused' ? head : verifyBody(head, request.body, request.bodyHashKind);
 }
 
 /**

@@ -53,11 +53,27 @@ function fault(reason: ItemFault, message: string): { ok: false; reason: ItemFau
   return { ok: false, reason, message };
 }
 
+/** Whether a text names a codec that can be decoded. */
+export function isCodec(name: string): name is Codec {
+  return name === 'deflate-json-array' || name === 'simple';
+}
+
 /** Decodes one item. Never throws on what a site sent; the message never holds the item's content. */
 export function decodeItem(encoded: string, codec: string, limits: ItemLimits = DEFAULT_ITEM_LIMITS): DecodedItem {
-  if (codec !== 'deflate-json-array' && codec !== 'simple') return fault('unknown-codec', `Expected the codec ${CODECS.join(' or ')}.`);
+  return decodeMeasuredItem(encoded, codec, limits).decoded;
+}
+
+/** Decodes one item and tells how many bytes of JSON it took, by which the caller bounds its work; a bomb counts as the largest item. */
+export function decodeMeasuredItem(
+  encoded: string, codec: string, limits: ItemLimits = DEFAULT_ITEM_LIMITS,
+): { readonly decoded: DecodedItem; readonly jsonBytes: number } {
+  if (!isCodec(codec)) return { decoded: fault('unknown-codec', `Expected the codec ${CODECS.join(' or ')}.`), jsonBytes: 0 };
   const bytes = decodeBytes(encoded, codec, limits);
-  if (!bytes.ok) return bytes;
+  if (!bytes.ok) return { decoded: bytes, jsonBytes: bytes.reason === 'too-large' ? limits.maxJsonBytes : encoded.length };
+  return { decoded: decodeJson(bytes, limits), jsonBytes: bytes.value.length };
+}
+
+function decodeJson(bytes: { readonly value: Buffer }, limits: ItemLimits): DecodedItem {
   if (!isUtf8(bytes.value)) return fault('invalid-utf8', 'Expected JSON in UTF-8.');
   const shape = measureJson(bytes.value);
   if (shape.depth > limits.maxDepth) return fault('too-deep', `Expected at most ${limits.maxDepth} levels of nesting, got ${shape.depth}.`);
