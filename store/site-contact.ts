@@ -1,0 +1,42 @@
+// What a site tells about itself beside its items: its queue, its addresses, that it leaves. Called by sync/ only.
+import type { SiteId } from '../core/ids.js';
+import type { Queryable } from './database.js';
+
+/** Notes how full the site's queue was when it sent, and the age of its oldest event in seconds. */
+export async function recordQueue(tx: Queryable, siteId: SiteId, size: number, lagSeconds: number): Promise<void> {
+  await tx.query('UPDATE site SET queue_size = $2, queue_lag_seconds = $3 WHERE id = $1', [siteId, size, lagSeconds]);
+}
+
+/** Learns the home address of a site that has not synced yet; afterwards the site's own items tell it. */
+export async function adoptHomeUrl(db: Queryable, siteId: SiteId, homeUrl: string): Promise<void> {
+  await db.query('UPDATE site SET home_url = $2 WHERE id = $1 AND last_received_at IS NULL', [siteId, homeUrl]);
+}
+
+/** Moves a site to new addresses; false when another site has the first of them. */
+export async function moveSite(db: Queryable, siteId: SiteId, url: string, homeUrl: string): Promise<boolean> {
+  const rows = await db.query(
+    `UPDATE site SET url = $2, home_url = $3 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM site other WHERE other.url = $2 AND other.id <> $1) RETURNING id`,
+    [siteId, url, homeUrl],
+  );
+  return rows.length === 1;
+}
+
+/** Ends a connection at the site's own wish. Its rows stay; its tokens are believed no longer. */
+export async function disconnectSite(db: Queryable, siteId: SiteId, now: Date): Promise<void> {
+  await db.query('UPDATE site SET disconnected_at = coalesce(disconnected_at, $2) WHERE id = $1', [siteId, now]);
+}
+
+/** Forgets the token of a person who was disconnected on the site. */
+export async function removeUserToken(db: Queryable, siteId: SiteId, userId: number): Promise<void> {
+  await db.query('DELETE FROM site_user_token WHERE site_id = $1 AND user_id = $2', [siteId, userId]);
+}
+
+/** A connected person as the site told of them; null when no such user was synced. */
+export async function connectedUser(db: Queryable, siteId: SiteId, userId: number): Promise<{ login: string; email: string; displayName: string } | null> {
+  const [row] = await db.query<{ login: string; email: string; displayName: string }>(
+    `SELECT coalesce(login, '') AS login, coalesce(email, '') AS email, coalesce(display_name, '') AS "displayName"
+     FROM site_user WHERE site_id = $1 AND id = $2 AND alive`,
+    [siteId, userId],
+  );
+  return row ?? null;
+}
