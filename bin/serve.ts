@@ -1,0 +1,152 @@
+// The composition roots of the servers: everything in one process, the gateway alone, one subgraph alone.
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { ANONYMOUS, type Viewer } from '../auth/viewer.js';
+import { AppError } from '../core/errors.js';
+import { createLog, type Log } from '../core/log.js';
+import { createGateway, type SubgraphPlaces } from '../gateway/gateway.js';
+import { registerGraphql } from '../gateway/server.js';
+import { registerSubgraph } from '../gateway/subgraph-server.js';
+import type { Store } from '../store/store.js';
+import { authenticateToken } from '../store/tokens.js';
+import type { SubgraphName } from '../subgraphs/shared/context.js';
+import { createSyncMetrics, type SyncMetrics } from '../sync/metrics.js';
+import { registerSync } from '../sync/server.js';
+import type { Config } from './config.js';
+import { createMetricsRegistry } from './metrics.js';
+import { openConfiguredStore } from './open-store.js';
+import { claimDataDir, registerAdministration } from './running-server.js';
+import { createAllSubgraphs, createSubgraphByName } from './subgraphs.js';
+
+const DRAIN_MS = 10_000;
+
+export interface RunningServer {
+  readonly url: string;
+  readonly store: Store;
+  readonly log: Log;
+  close(): Promise<void>;
+}
+
+/** Everything in one process: sync, the five subgraphs, the gateway, health, metrics, administration. */
+export async function serveAll(config: Config): Promise<RunningServer> {
+  const claim = claimDataDir(config.dataDir);
+  try {
+    const store = await openConfiguredStore(config);
+    const log = createLog(config.logLevel);
+    const fastify = createFastify();
+    const metrics = createSyncMetrics();
+    const readiness = registerHealth(fastify, store, metrics);
+    await registerSync(fastify, { store, publicUrl: config.publicUrl, log, metrics });
+    await registerGraphql(fastify, {
+      gateway: createGateway({ subgraphs: await createAllSubgraphs(store), log }),
+      log,
+      authenticate: bearer(store),
+    });
+    registerAdministration(fastify, store, claim.key);
+    const url = await listen(fastify, config);
+    claim.announce(url);
+    readiness.ready = true;
+    return running(url, store, log, fastify, () => claim.release());
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+}
+
+/** The gateway alone, in front of subgraphs behind URLs. Needs DATABASE_URL, for the tokens. */
+export async function serveGateway(config: Config, places: SubgraphPlaces): Promise<RunningServer> {
+  const store = await openSharedStore(config);
+  const log = createLog(config.logLevel);
+  const fastify = createFastify();
+  const readiness = registerHealth(fastify, store, createSyncMetrics());
+  await registerGraphql(fastify, {
+    gateway: createGateway({ subgraphs: places, log, viewerKey: store.secrets.deriveKey('viewer') }),
+    log,
+    authenticate: bearer(store),
+  });
+  const url = await listen(fastify, config);
+  readiness.ready = true;
+  return running(url, store, log, fastify);
+}
+
+/** One subgraph as its own server, behind the gateway's signed viewer. Needs DATABASE_URL, which processes can share. */
+export async function serveSubgraph(config: Config, name: SubgraphName): Promise<RunningServer> {
+  const store = await openSharedStore(config);
+  const log = createLog(config.logLevel);
+  const fastify = createFastify();
+  const readiness = registerHealth(fastify, store, createSyncMetrics());
+  await registerSubgraph(fastify, await createSubgraphByName(name, store), { viewerKey: store.secrets.deriveKey('viewer'), log });
+  const url = await listen(fastify, config);
+  readiness.ready = true;
+  return running(url, store, log, fastify);
+}
+
+function openSharedStore(config: Config): Promise<Store> {
+  if (config.databaseUrl === undefined) {
+    throw new AppError('CONFIGURATION', 'several processes need a database they can share: set DATABASE_URL (and the same SITEGRAPH_SECRET) for each of them');
+  }
+  if (config.secret === undefined) throw new AppError('CONFIGURATION', 'several processes need one secret: set the same SITEGRAPH_SECRET for each of them');
+  return openConfiguredStore(config);
+}
+
+function createFastify(): FastifyInstance {
+  return Fastify({ logger: false, forceCloseConnections: 'idle', routerOptions: { maxParamLength: 4096 } });
+}
+
+function registerHealth(fastify: FastifyInstance, store: Store, sync: SyncMetrics): { ready: boolean } {
+  const state = { ready: false };
+  const registry = createMetricsRegistry(sync);
+  fastify.get('/healthz', () => ({ status: 'alive' }));
+  fastify.get('/readyz', async (_request, reply) => {
+    try {
+      await store.database.query('SELECT 1');
+    } catch {
+      return reply.code(503).send({ status: 'not ready', missing: 'database' });
+    }
+    return state.ready ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', missing: 'supergraph' });
+  });
+  fastify.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  return state;
+}
+
+function bearer(store: Store): (request: FastifyRequest) => Promise<Viewer> {
+  return async (request) => {
+    const header = request.headers.authorization;
+    if (header === undefined) return ANONYMOUS;
+    const token = /^Bearer +([^\s]+)$/i.exec(header)?.[1];
+    const viewer = token === undefined ? null : await authenticateToken(store, token);
+    if (!viewer) throw new AppError('UNAUTHENTICATED', 'the bearer token is unknown, revoked or expired; make one with sitegraph token create');
+    return viewer;
+  };
+}
+
+async function listen(fastify: FastifyInstance, config: Config): Promise<string> {
+  try {
+    await fastify.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new AppError('CONFIGURATION', `port ${config.port} on ${config.host} is in use; stop what uses it or set PORT`);
+  }
+  const address = fastify.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function running(url: string, store: Store, log: Log, fastify: FastifyInstance, release: () => void = () => undefined): RunningServer {
+  let closing: Promise<void> | undefined;
+  return {
+    url,
+    store,
+    log,
+    close() {
+      closing ??= (async () => {
+        const timer = setTimeout(() => fastify.server.closeAllConnections(), DRAIN_MS);
+        await fastify.close();
+        clearTimeout(timer);
+        await store.close();
+        release();
+      })();
+      return closing;
+    },
+  };
+}

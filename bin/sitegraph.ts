@@ -1,0 +1,194 @@
+#!/usr/bin/env node
+// The command line. It parses, asks and prints; what it asks for is in administration.ts, serve.ts, recordings.ts, doctor.ts,
+// loaded only by the commands that need them.
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { AppError } from '../core/errors.js';
+import type { AdminAnswer, AdminCommand } from './administration.js';
+import { readConfig, readPort } from './config.js';
+import { printFindings, printSites, printTokens } from './print.js';
+import { expiryOf } from './expiry.js';
+import { askRunningServer, findRunningServer } from './running-server.js';
+
+const program = new Command('sitegraph')
+  .description('One federated GraphQL graph over WordPress sites that sync to it through Jetpack.')
+  .exitOverride()
+  .showHelpAfterError('(add --help for the options)');
+
+/** Runs a command in the server that owns the data, or beside the store when none runs. */
+async function ask(command: AdminCommand): Promise<AdminAnswer> {
+  const config = readConfig();
+  if (config.databaseUrl === undefined) {
+    const server = findRunningServer(config.dataDir);
+    if (server) return askRunningServer(server, command);
+  }
+  const { openConfiguredStore } = await import('./open-store.js');
+  const { administer } = await import('./administration.js');
+  const store = await openConfiguredStore(config);
+  try {
+    return await administer(store, command);
+  } finally {
+    await store.close();
+  }
+}
+
+async function askAloud(command: AdminCommand): Promise<unknown> {
+  const { result, warnings } = await ask(command);
+  for (const warning of warnings) console.error(`warning: ${warning}`);
+  return result;
+}
+
+program
+  .command('start')
+  .description('Start everything in one process.')
+  .addHelpText('after', '\nSettings come from the environment (PORT, HOST, SITEGRAPH_PUBLIC_URL, SITEGRAPH_DATA_DIR, DATABASE_URL, SITEGRAPH_DEMO, …); the README lists them.')
+  .action(async () => {
+    const { start } = await import('./start.js');
+    await start(readConfig());
+  });
+
+program
+  .command('subgraph')
+  .description('Serve one subgraph on its own, behind a gateway. Needs DATABASE_URL and SITEGRAPH_SECRET.')
+  .argument('<name>', 'content, settings, extensions, users or commerce')
+  .option('--port <port>', 'port to listen on (default: PORT)', parsePort)
+  .addHelpText('after', '\nExample:\n  npx sitegraph subgraph content --port 4101')
+  .action(async (name: string, options: { port?: number }) => {
+    const { startSubgraph } = await import('./start.js');
+    await startSubgraph({ ...readConfig(), ...(options.port === undefined ? {} : { port: options.port }) }, name);
+  });
+
+program
+  .command('gateway')
+  .description('Serve the gateway on its own, in front of subgraphs. Needs DATABASE_URL and SITEGRAPH_SECRET.')
+  .requiredOption('--subgraph <name=url>', 'where a subgraph answers; once for each of the five', collect, [])
+  .option('--port <port>', 'port to listen on (default: PORT)', parsePort)
+  .addHelpText('after', '\nExample:\n  npx sitegraph gateway --subgraph content=http://127.0.0.1:4101/graphql --subgraph settings=…')
+  .action(async (options: { subgraph: string[]; port?: number }) => {
+    const { startGateway } = await import('./start.js');
+    await startGateway({ ...readConfig(), ...(options.port === undefined ? {} : { port: options.port }) }, options.subgraph);
+  });
+
+const site = program.command('site').description('Add, list and remove connected sites.');
+
+site
+  .command('add')
+  .description('Take over an existing Jetpack connection. Prints the global id of the site on the last line.')
+  .requiredOption('--id <number>', 'the id the site was registered with (jetpack_options.id)', parseWhole)
+  .requiredOption('--url <url>', 'the address of the site')
+  .requiredOption('--blog-token <key.secret>', 'the blog token of the site')
+  .option('--user-token <key.secret.userid>', 'a user token; may be repeated', collect, [])
+  .option('--json', 'print JSON')
+  .addHelpText('after', '\nExample:\n  npx sitegraph site add --id 220002 --url http://saltmarsh.example --blog-token KEY.SECRET --user-token KEY.SECRET.1')
+  .action(async (options: { id: number; url: string; blogToken: string; userToken: string[]; json?: boolean }) => {
+    const result = (await askAloud({ name: 'site.add', id: options.id, url: options.url, blogToken: options.blogToken, userTokens: options.userToken })) as { globalId: string; url: string };
+    if (options.json) return console.log(JSON.stringify(result));
+    console.log(`${result.url} is connected.`);
+    console.log(result.globalId);
+  });
+
+site
+  .command('list')
+  .description('List the connected sites.')
+  .option('--json', 'print JSON')
+  .action(async (options: { json?: boolean }) => printSites(await askAloud({ name: 'site.list' }), options.json ?? false));
+
+site
+  .command('remove')
+  .description('Remove a site with everything it synced, and its tokens. There is no way back.')
+  .argument('<site>', 'its id or URL')
+  .option('--json', 'print JSON')
+  .action(async (which: string, options: { json?: boolean }) => {
+    const result = (await askAloud({ name: 'site.remove', site: which })) as { url: string };
+    console.log(options.json ? JSON.stringify(result) : `${result.url} is removed.`);
+  });
+
+const token = program.command('token').description('Make, list and revoke the bearer tokens that apps use.');
+
+token
+  .command('create')
+  .description('Make a token. It is printed once, alone on the last line, and never stored.')
+  .option('--operator', 'a token that may do everything its scopes name, on every site')
+  .option('--site <url>', 'the site of the person (URL or id)')
+  .option('--user <id>', 'the id of the person on that site', parseWhole)
+  .option('--scopes <list>', "what an app may ask for, comma-separated; '*' for everything", '*')
+  .option('--expires <time>', 'when it ends: 12h, 30d or never', '90d')
+  .option('--label <text>', 'a name to know it by', '')
+  .option('--json', 'print JSON')
+  .addHelpText('after', "\nExamples:\n  npx sitegraph token create --operator\n  npx sitegraph token create --site http://harborlane.example --user 3 --scopes 'content:read,comments:read' --expires 30d")
+  .action(async (options: { operator?: boolean; site?: string; user?: number; scopes: string; expires: string; label: string; json?: boolean }) => {
+    const result = (await askAloud({
+      name: 'token.create', operator: options.operator ?? false, site: options.site ?? null, userId: options.user ?? null, scopes: options.scopes,
+      expiresAt: expiryOf(options.expires, new Date())?.toISOString() ?? null, label: options.label,
+    })) as { id: string; token: string };
+    console.log(options.json ? JSON.stringify(result) : result.token);
+  });
+
+token
+  .command('list')
+  .description('List tokens, without their text.')
+  .option('--json', 'print JSON')
+  .action(async (options: { json?: boolean }) => printTokens(await askAloud({ name: 'token.list' }), options.json ?? false));
+
+token
+  .command('revoke')
+  .description('End a token now, named by its id or its text.')
+  .argument('<token>', 'its id (see token list) or its text')
+  .action(async (which: string) => {
+    await askAloud({ name: 'token.revoke', token: which });
+    console.log('The token is revoked.');
+  });
+
+program
+  .command('replay')
+  .description('Sign a recording anew and send it to a server, as the site would.')
+  .argument('<files...>', 'recordings: .ndjson, gzipped or not')
+  .option('--url <url>', 'the server (default: the one that runs on this data directory)')
+  .requiredOption('--token <key.secret>', 'the blog token of the site')
+  .option('--site <id>', 'the id of the site, when it differs from the recorded one', parseWhole)
+  .option('--json', 'print JSON')
+  .addHelpText('after', '\nExample:\n  npx sitegraph replay recording.ndjson.gz --token KEY.SECRET --url http://127.0.0.1:4000')
+  .action(async (files: string[], options: { url?: string; token: string; site?: number; json?: boolean }) => {
+    const { replay } = await import('./replay.js');
+    process.exitCode = await replay(readConfig(), files, options);
+  });
+
+program
+  .command('doctor')
+  .description('Say what is wrong with this installation, and what to do.')
+  .option('--json', 'print JSON')
+  .action(async (options: { json?: boolean }) => {
+    const { examine } = await import('./doctor.js');
+    const findings = await examine(readConfig(), ask);
+    printFindings(findings, options.json ?? false);
+    if (findings.some((finding) => finding.state === 'fault')) process.exitCode = 1;
+  });
+
+function collect(value: string, earlier: string[]): string[] {
+  return [...earlier, value];
+}
+
+function parseWhole(text: string): number {
+  if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError('expected a whole number');
+  return Number(text);
+}
+
+function parsePort(text: string): number {
+  try {
+    return readPort(text);
+  } catch {
+    throw new InvalidArgumentError('expected a port from 0 to 65535');
+  }
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof AppError) {
+    console.error(`error: ${error.message}`);
+    process.exitCode = error.code === 'BAD_USER_INPUT' ? 2 : 1;
+  } else {
+    console.error('error: an unexpected fault:', error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,63 @@
+// Starts servers from the command line: signals, the demonstration site, and what is printed for the person who started it.
+import { AppError } from '../core/errors.js';
+import { SUBGRAPH_NAMES, type SubgraphName } from '../subgraphs/shared/context.js';
+import type { Config } from './config.js';
+import { loadDemo } from './demo.js';
+import { serveAll, serveGateway, serveSubgraph, type RunningServer } from './serve.js';
+
+/** `sitegraph start`. Returns once the server is ready and the demonstration site is in. */
+export async function start(config: Config): Promise<void> {
+  console.log('Sitegraph is starting…');
+  const server = await serveAll(config);
+  stopOnSignal(server);
+  const base = config.publicUrl ?? server.url;
+  console.log(`\n  Graph and GraphiQL   ${base}/graphql\n  Sites connect to     ${base}\n  Health               ${base}/readyz\n  Data                 ${config.databaseUrl === undefined ? config.dataDir : 'the PostgreSQL server of DATABASE_URL'}\n`);
+  if (!config.demo) return;
+  const demo = await loadDemo(server, (line) => console.log(line));
+  console.log(`  Demonstration site   ${demo.url}`);
+  if (demo.token !== null) console.log(`  Demonstration token  ${demo.token}  (30 days, everything)`);
+  console.log(`\nTry it:\n  curl -s ${base}/graphql -H 'content-type: application/json' \\\n    -d '{"query":"{ siteByUrl(url: \\"${demo.url}\\") { name posts(first: 3) { nodes { title author { displayName } } } } }"}'\n`);
+}
+
+/** `sitegraph subgraph NAME`. */
+export async function startSubgraph(config: Config, name: string): Promise<void> {
+  if (!isSubgraphName(name)) throw new AppError('BAD_USER_INPUT', `there is no subgraph "${name}"; there are ${SUBGRAPH_NAMES.join(', ')}`);
+  const server = await serveSubgraph(config, name);
+  stopOnSignal(server);
+  console.log(`The subgraph ${name} answers at ${server.url}/graphql`);
+}
+
+/** `sitegraph gateway`; each place is `name=url`. */
+export async function startGateway(config: Config, places: readonly string[]): Promise<void> {
+  const byName = new Map<string, string>();
+  for (const place of places) {
+    const equals = place.indexOf('=');
+    const name = place.slice(0, Math.max(0, equals));
+    if (!isSubgraphName(name)) throw new AppError('BAD_USER_INPUT', `"${place}" does not name a subgraph; write content=http://127.0.0.1:4101/graphql`);
+    const url = place.slice(equals + 1).replace(/\/+$/, '');
+    byName.set(name, url.endsWith('/graphql') ? url : `${url}/graphql`);
+  }
+  const missing = SUBGRAPH_NAMES.filter((name) => !byName.has(name));
+  if (missing.length > 0) throw new AppError('BAD_USER_INPUT', `--subgraph is missing for ${missing.join(', ')}`);
+  const server = await serveGateway(config, Object.fromEntries(byName) as Record<SubgraphName, string>);
+  stopOnSignal(server);
+  console.log(`The gateway answers at ${server.url}/graphql`);
+}
+
+function isSubgraphName(name: string): name is SubgraphName {
+  return (SUBGRAPH_NAMES as readonly string[]).includes(name);
+}
+
+function stopOnSignal(server: RunningServer): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      server.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          server.log.error({ err: error }, 'the server did not stop cleanly');
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
