@@ -16,6 +16,8 @@ export interface PostObject {
   readonly status: string;
   /** 0 when the post has no author. */
   readonly authorId: number;
+  /** The status before the trash, for a trashed post; null when it is not known. */
+  readonly trashedFrom: string | null;
   /** Null when there is none or it no longer exists. */
   readonly parent: PostObject | null;
 }
@@ -49,7 +51,8 @@ export function objectKey(key: ObjectKey): string {
 
 const ASKED = 'unnest($1::bigint[], $2::bigint[]) AS asked (site_id, id)';
 const postColumns = (table: string, prefix: string): string =>
-  `${table}.id AS ${prefix}_id, ${table}.type AS ${prefix}_type, ${table}.status AS ${prefix}_status, ${table}.author_id AS ${prefix}_author`;
+  `${table}.id AS ${prefix}_id, ${table}.type AS ${prefix}_type, ${table}.status AS ${prefix}_status, ${table}.author_id AS ${prefix}_author,
+  ${table}.trashed_from AS ${prefix}_trashed_from`;
 const POST_COLUMNS = `${postColumns('p', 'post')}, ${postColumns('above', 'parent')}`;
 const JOIN_PARENT = 'LEFT JOIN post above ON above.site_id = p.site_id AND above.id = p.parent_id AND above.alive AND p.parent_id > 0';
 
@@ -58,10 +61,12 @@ interface PostColumns extends Row {
   readonly post_type: string | null;
   readonly post_status: string | null;
   readonly post_author: number | null;
+  readonly post_trashed_from: string | null;
   readonly parent_id: number | null;
   readonly parent_type: string | null;
   readonly parent_status: string | null;
   readonly parent_author: number | null;
+  readonly parent_trashed_from: string | null;
 }
 
 const POSTS = `
@@ -138,6 +143,20 @@ function postOf(row: PostColumns): PostObject | null {
   const parent: PostObject | null =
     row.parent_id === null
       ? null
-      : { id: row.parent_id, type: row.parent_type ?? '', status: row.parent_status ?? '', authorId: row.parent_author ?? 0, parent: null };
-  return { id: row.post_id, type: row.post_type ?? '', status: row.post_status ?? '', authorId: row.post_author ?? 0, parent };
+      : {
+          id: row.parent_id,
+          type: row.parent_type ?? '',
+          status: row.parent_status ?? '',
+          authorId: row.parent_author ?? 0,
+          trashedFrom: row.parent_trashed_from,
+          parent: null,
+        };
+  return {
+    id: row.post_id,
+    type: row.post_type ?? '',
+    status: row.post_status ?? '',
+    authorId: row.post_author ?? 0,
+    trashedFrom: row.post_trashed_from,
+    parent,
+  };
 }

@@ -9,7 +9,7 @@ export const MAX_PAGE = 100;
 const MAX_CURSOR_CHARACTERS = 2048;
 const HASH_CHARACTERS = 12;
 
-/** One value of a sort key as a cursor holds it; instants are ISO-8601 text. */
+/** One value of a sort key as a cursor holds it; instants are ISO-8601 text, numbers are whole. */
 export type CursorValue = string | number | boolean | null;
 export type CursorKind = 'number' | 'text' | 'instant' | 'boolean';
 
@@ -51,6 +51,19 @@ export function parseFirst(first: number | null | undefined, fallback: number, m
   if (first === null || first === undefined) return fallback;
   if (Number.isInteger(first) && first >= 1 && first <= max) return first;
   throw badUserInput(`first must be a whole number from 1 to ${max}; got ${first}`);
+}
+
+const MAX_TEXT_CHARACTERS = 500;
+
+/**
+ * Parses a text argument that is compared with stored text: trimmed, null when absent or empty.
+ * @throws GraphQLError BAD_USER_INPUT when it is over 500 characters or holds what no stored text can: U+0000, half a surrogate pair.
+ */
+export function parseText(name: string, text: string | null | undefined): string | null {
+  const trimmed = text?.trim() ?? '';
+  if (trimmed.length > MAX_TEXT_CHARACTERS) throw badUserInput(`${name} must have at most ${MAX_TEXT_CHARACTERS} characters; got ${trimmed.length}`);
+  if (/\0|\p{Surrogate}/u.test(trimmed)) throw badUserInput(`${name} must be text without U+0000 and without halves of surrogate pairs`);
+  return trimmed === '' ? null : trimmed;
 }
 
 /**
@@ -136,8 +149,8 @@ function parseParts(after: string): unknown[] | null {
 
 function fits(kind: CursorKind, value: unknown): boolean {
   if (value === null) return true;
-  if (kind === 'number') return typeof value === 'number' && Number.isFinite(value);
+  if (kind === 'number') return Number.isSafeInteger(value);
   if (kind === 'boolean') return typeof value === 'boolean';
   if (typeof value !== 'string' || value.includes('\0')) return false;
-  return kind === 'text' || (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z?$/.test(value) && !Number.isNaN(Date.parse(value)));
+  return kind === 'text' || (/^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z?$/.test(value) && !Number.isNaN(Date.parse(value)));
 }

@@ -12,7 +12,7 @@ import {
 import type { Store } from '../../store/store.js';
 import type { AccessLoader } from '../shared/access.js';
 import { forbidden } from '../shared/forbidden.js';
-import { badUserInput, canonicalText, createPage, decodeCursor, encodeCursor, hashList, parseFirst } from '../shared/pages.js';
+import { badUserInput, canonicalText, createPage, decodeCursor, encodeCursor, hashList, parseFirst, parseText } from '../shared/pages.js';
 import type { AuditFilter } from './generated.js';
 import type { AuditConnectionModel } from './models.js';
 
@@ -90,13 +90,13 @@ function conditionsOf(siteId: SiteId, filter: AuditFilter | null | undefined): A
   if (!filter) return NO_CONDITIONS;
   return {
     categories: filter.categories ?? null,
-    events: filter.actions ?? null,
+    events: filter.actions?.flatMap((name) => parseText('filter.actions', name) ?? []) ?? null,
     actorIds: filter.actorIds?.map((id) => actorOf(siteId, id)) ?? null,
     actorKinds: filter.actorKinds ?? null,
     objects: filter.objectIds?.flatMap((id) => objectsOf(siteId, id)) ?? null,
     from: filter.after ?? null,
     until: filter.before ?? null,
-    search: filter.search?.trim() || null,
+    search: parseText('filter.search', filter.search),
   };
 }
 
@@ -110,6 +110,7 @@ function objectsOf(siteId: SiteId, text: string): string[] {
   const id = decodeGlobalId(text);
   if (id?.siteId !== siteId) throw badUserInput('filter.objectIds must be ids of nodes of this site');
   const types: readonly string[] = POST_TYPENAMES;
+  parseText('filter.objectIds', id.localId);
   return (types.includes(id.type) ? types : [id.type]).map((type) => `${type}:${id.localId}`);
 }
 

@@ -12,7 +12,7 @@ import {
 import type { Store } from '../../store/store.js';
 import type { AccessLoader, SiteAccess } from '../shared/access.js';
 import { forbidden } from '../shared/forbidden.js';
-import { canonicalText, createPage, decodeCursor, encodeCursor, hashList, parseFirst } from '../shared/pages.js';
+import { canonicalText, createPage, decodeCursor, encodeCursor, hashList, parseFirst, parseText } from '../shared/pages.js';
 import type { RoleModel, UserAccount, UserConnectionModel, UserModel } from './models.js';
 
 const DEFAULT_PAGE = 20;
@@ -57,8 +57,8 @@ export function createUserLoaders(store: Store, access: AccessLoader, viewer: Vi
       const first = parseFirst(args.first, DEFAULT_PAGE);
       const list: UserList = {
         siteId,
-        role: args.role ?? null,
-        search: args.search?.trim() || null,
+        role: parseText('role', args.role),
+        search: parseText('search', args.search),
         searchesEmail: hasScope(viewer, 'users:pii'),
       };
       const hash = hashList('users', siteId, list.role, list.search);

@@ -111,10 +111,17 @@ describe('the audit log of a site', () => {
     expect((await log({ filter: { after: '2020-01-01T00:00:00Z', before: '2100-01-01T00:00:00+01:00' } })).totalCount).toBe(all.totalCount);
   });
 
-  it('refuses cursors of another filter and ids of other sites', async () => {
+  it('refuses cursors of another filter, ids of other sites and texts that are no texts', async () => {
     const { pageInfo } = await log({ first: 1 });
     const foreign = encodeGlobalId(nextSiteId(), 'User', 1);
-    const refusals = [{ after: pageInfo.endCursor, filter: { categories: ['AUTH'] } }, { filter: { actorIds: [foreign] } }, { filter: { objectIds: [foreign] } }, { first: 101 }];
+    const odd = ['a\0b', '\ud800', 'x'.repeat(501)];
+    const refusals = [
+      ...odd.map((text) => ({ filter: { search: text } })),
+      ...odd.map((text) => ({ filter: { actions: [text] } })),
+      { filter: { objectIds: [encodeGlobalId(siteId, 'InstalledPlugin', 'a\0b')] } },
+      { after: pageInfo.endCursor, filter: { categories: ['AUTH'] } }, { filter: { actorIds: [foreign] } }, { filter: { objectIds: [foreign] } },
+      { first: 101 },
+    ];
     for (const variables of refusals) {
       expect(codesOf(await ask(OPERATOR, LOG, { id: encodeSiteId(siteId), ...variables })), JSON.stringify(variables)).toEqual(['BAD_USER_INPUT']);
     }

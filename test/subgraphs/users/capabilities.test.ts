@@ -168,6 +168,21 @@ describe('viewerCan', () => {
     expect(known).toEqual([[null], [expect.stringContaining('CALLABLE:roles=')]]);
   });
 
+  it('follows a change of the roles at once', async () => {
+    const changed = await loadRecordedSite(store, ['2-full-sync']);
+    const query = `{ site(id: "${encodeSiteId(changed)}") { viewerCan(capability: "publish_posts") } }`;
+    const may = async () => dataOf<{ site: { viewerCan: boolean } }>(await ask(person(changed, 4), query)).site.viewerCan;
+    expect(await may()).toBe(false);
+    await store.database.query(
+      `UPDATE setting SET value = jsonb_set(value, '{contributor,capabilities,publish_posts}', 'true'), rev = rev + 1
+       WHERE site_id = $1 AND setting_kind = 'CALLABLE' AND name = 'roles'`,
+      [changed],
+    );
+    expect(await may()).toBe(true);
+    await store.database.query(`UPDATE site_user SET alive = false WHERE site_id = $1 AND id = 4`, [changed]);
+    expect(await may()).toBe(false);
+  });
+
   it('denies what is about something that does not exist, and everything to visitors', async () => {
     const query = queryOf([{ capability: 'edit_post', on: gid('Post', 99_999_999) }, { capability: 'manage_options', on: null }]);
     expect(dataOf(await ask(person(siteId, 1), query))).toEqual({ site: { a0: false, a1: true } });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeGlobalId, encodeSiteId, type SiteId } from '../../../core/ids.js';
 import { ANONYMOUS, type Viewer } from '../../../auth/viewer.js';
@@ -99,7 +100,7 @@ describe('the users of a site', () => {
 
   it('refuse a page of another list and sizes that no page has', async () => {
     const { pageInfo } = await page(OPERATOR, { first: 1 });
-    const refusals = [{ after: pageInfo.endCursor, role: 'customer' }, { after: 'x' }, { after: '' }, { first: 0 }, { first: 101 }];
+    const refusals = [{ after: pageInfo.endCursor, role: 'customer' }, { after: 'x' }, { after: '' }, { first: 0 }, { first: 101 }, { role: 'a\0b' }, { search: 'a\0b' }];
     for (const variables of refusals) {
       const result = await ask(OPERATOR, PAGE, { id: encodeSiteId(siteId), ...variables });
       expect(codesOf(result), JSON.stringify(variables)).toEqual(['BAD_USER_INPUT']);
@@ -181,6 +182,16 @@ describe('the viewer', () => {
     });
     expect(dataOf(await ask(OPERATOR, query))).toEqual({ viewer: { id: 'operator', isOperator: true, scopes: ['*'], displayName: '', users: [] } });
     expect(dataOf(await ask(ANONYMOUS, query))).toEqual({ viewer: null });
+  });
+
+  it('is called as its account is labelled', async () => {
+    const accountId = randomUUID();
+    await store.database.query(`INSERT INTO account (id, kind, label) VALUES ($1, 'person', 'Ann''s phone')`, [accountId]);
+    const viewer: Viewer = { ...person(siteId, CUSTOMER), accountId } as Viewer;
+    expect(dataOf(await ask(viewer, '{ viewer { id displayName } }'))).toEqual({ viewer: { id: accountId, displayName: "Ann's phone" } });
+    const reference = (id: string) => `{ _entities(representations: [{ __typename: "Viewer", id: "${id}" }]) { ... on Viewer { id } } }`;
+    expect(dataOf(await ask(viewer, reference(accountId)))).toEqual({ _entities: [{ id: accountId }] });
+    expect(dataOf(await ask(viewer, reference('another')))).toEqual({ _entities: [null] });
   });
 
   it('has a user on sites with an account, and none elsewhere', async () => {
