@@ -262,7 +262,7 @@ describe('the sync server, against requests that no site sends,', () => {
   it('refuses a copy of the site at another address with the fields that put it into safe mode', async () => {
     const mismatch = async (query: Record<string, string>) => {
       const answer = await expectRefused(postItems(server, site, [termEntry(1, 'clone')], query), 200, 'url_mismatch');
-      return (answer.json?.['idc_detected'] as { error_code: string }).error_code;
+      return (answer.json?.['idc_detected'] as { error_code: string } | undefined)?.error_code;
     };
     expect(await mismatch({ home: 'https://staging.example', siteurl: 'https://staging.example' })).toBe('jetpack_url_mismatch');
     expect(await mismatch({ siteurl: 'https://staging.example' })).toBe('jetpack_site_url_mismatch');
