@@ -1,6 +1,5 @@
 // The paged lists of plugins: those of a site, of the fleet, and the installations of one of the fleet's plugins. Used by
 // loaders.ts, one object a request. Lists under several parents with equal arguments are read with one statement.
-import DataLoader from 'dataloader';
 import type { SiteId } from '../../core/ids.js';
 import {
   countFleetInstalls,
@@ -13,7 +12,8 @@ import {
   type PluginRecord,
 } from '../../store/read/extensions.js';
 import type { Queryable } from '../../store/database.js';
-import { canonicalText, createPage, decodeCursor, encodeCursor, hashList, parseFirst, type ConnectionModel } from '../shared/pages.js';
+import { createGroupLoader, createValueLoader } from '../shared/list-loaders.js';
+import { createPage, decodeCursor, encodeCursor, hashList, parseFirst, type ConnectionModel } from '../shared/pages.js';
 import type { ExtensionFilter } from './generated.js';
 import type { FleetModel, FleetPluginModel, PluginConnectionModel } from './models.js';
 
@@ -45,14 +45,16 @@ export function conditionsOf(filter: ExtensionFilter | null | undefined): Extens
 export function createPluginLists(db: Queryable): PluginLists {
   const sitePages = createGroupLoader<SiteId, SitePage, PluginRecord>(
     (siteIds, page) => pluginPages(db, siteIds, page.conditions, page.afterFile, page.limit),
+    String,
     (record) => record.siteId,
   );
-  const siteCounts = createCountLoader<SiteId, ExtensionConditions>((siteIds, conditions) => countPlugins(db, siteIds, conditions));
+  const siteCounts = createValueLoader<SiteId, ExtensionConditions, number>(async (siteIds, conditions) => byText(await countPlugins(db, siteIds, conditions)), String, 0);
   const installPages = createGroupLoader<string, InstallPage, PluginRecord>(
     (slugs, page) => fleetInstallPages(db, slugs, page.siteIds, page.conditions, page.after, page.limit),
+    String,
     (record) => record.slug,
   );
-  const installCounts = createCountLoader<string, FleetConditions>((slugs, fleet) => countFleetInstalls(db, slugs, fleet.siteIds, fleet.conditions));
+  const installCounts = createValueLoader<string, FleetConditions, number>((slugs, fleet) => countFleetInstalls(db, slugs, fleet.siteIds, fleet.conditions), String, 0);
   return {
     async ofSite(siteId, args, filter) {
       const first = parseFirst(args.first, SITE_PLUGINS_DEFAULT);
@@ -101,41 +103,6 @@ interface InstallPage extends FleetConditions {
   readonly limit: number;
 }
 
-/** Rows by parent: parents asked together with equal arguments share a statement. */
-function createGroupLoader<Parent extends number | string, Arguments, Record>(
-  read: (parents: readonly Parent[], args: Arguments) => Promise<readonly Record[]>,
-  parentOf: (record: Record) => Parent,
-): (parent: Parent, args: Arguments) => Promise<readonly Record[]> {
-  return perArguments<Parent, Arguments, readonly Record[]>(async (parents, args) => {
-    const byParent = new Map<Parent, Record[]>();
-    for (const record of await read(parents, args)) {
-      const parent = parentOf(record);
-      const group = byParent.get(parent);
-      if (group) group.push(record);
-      else byParent.set(parent, [record]);
-    }
-    return parents.map((parent) => byParent.get(parent) ?? []);
-  });
-}
-
-function createCountLoader<Parent extends number | string, Arguments>(
-  count: (parents: readonly Parent[], args: Arguments) => Promise<ReadonlyMap<Parent, number>>,
-): (parent: Parent, args: Arguments) => Promise<number> {
-  return perArguments<Parent, Arguments, number>(async (parents, args) => {
-    const counts = await count(parents, args);
-    return parents.map((parent) => counts.get(parent) ?? 0);
-  });
-}
-
-/** One DataLoader for each distinct set of arguments. */
-function perArguments<Parent extends number | string, Arguments, Value>(
-  batch: (parents: readonly Parent[], args: Arguments) => Promise<Value[]>,
-): (parent: Parent, args: Arguments) => Promise<Value> {
-  const loaders = new Map<string, DataLoader<Parent, Value>>();
-  return (parent, args) => {
-    const key = canonicalText(args);
-    let loader = loaders.get(key);
-    if (!loader) loaders.set(key, (loader = new DataLoader((parents) => batch(parents, args))));
-    return loader.load(parent);
-  };
+function byText(counts: ReadonlyMap<SiteId, number>): Map<string, number> {
+  return new Map([...counts].map(([siteId, count]) => [String(siteId), count]));
 }

@@ -3,7 +3,8 @@ import type { Viewer } from '../../auth/viewer.js';
 import type { SiteId } from '../../core/ids.js';
 import type { Store } from '../../store/store.js';
 import type { Subgraph } from '../../subgraphs/shared/context.js';
-import { ask, countStatements, person } from './ask.js';
+import { ask, person } from './ask.js';
+import { countStatements } from './statements.js';
 
 export interface SubgraphRun {
   readonly data: Record<string, unknown> | null;
@@ -19,9 +20,9 @@ export function subgraphRunner(store: Store, create: (store: Store) => Subgraph)
   const counted = countStatements(store);
   const subgraph = create(counted.store);
   return async (viewer: Viewer, source: string, variables: Record<string, unknown> = {}): Promise<SubgraphRun> => {
-    const before = counted.statements.length;
+    counted.reset();
     const { data, errors } = await ask<Record<string, unknown> | null>(subgraph, viewer, source, variables);
     const codes = errors.map((error) => error.extensions['code'] ?? error.message);
-    return { data, codes, statements: counted.statements.length - before };
+    return { data, codes, statements: counted.statements.length };
   };
 }
