@@ -49,7 +49,8 @@ describe('the sync server, asked what a site asks besides syncing,', () => {
   });
 
   it('tells a connected person who they are', async () => {
-    const user = { ID: 1, data: {}, user_login: 'maria', user_email: 'maria@site.example', user_nicename: 'maria', user_url: '', user_registered: '2026-01-01 00:00:00', display_name: 'Maria', roles: ['administrator'], caps: { administrator: true }, allcaps: {}, locale: 'en_US' };
+    const person = { ID: '1', user_login: 'maria', user_email: 'maria@site.example', user_nicename: 'maria', user_url: '', user_registered: '2026-01-01 00:00:00', display_name: 'Maria' };
+    const user = { data: person, ID: 1, roles: ['administrator'], caps: { administrator: true }, allcaps: {}, locale: 'en_US' };
     await postItems(server, site, [entryOf('jetpack_sync_save_user', [user])]);
     const answer = await ask(`/wpcom/v2/sites/${site.id}/jetpack-wpcom-user-data`, asPerson());
     expect(answer.json).toMatchObject({ ID: 1, login: 'maria', email: 'maria@site.example', display_name: 'Maria', text_direction: 'ltr', site_count: 1, jetpack_connect: null });
