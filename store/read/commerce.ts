@@ -14,7 +14,9 @@ export interface OrderRecord extends Row {
   readonly siteId: SiteId;
   readonly localId: number;
   readonly status: string;
-  readonly createdAt: Date | null;
+  readonly createdAt: Date;
+  /** What lists are ordered by: null for drafts that WordPress has given no date. */
+  readonly listedAt: Date | null;
   readonly paidAt: Date | null;
   readonly completedAt: Date | null;
   readonly currency: string | null;
@@ -35,7 +37,8 @@ export interface OrderRecord extends Row {
   readonly version: string;
 }
 
-const ORDER_COLUMNS = `o.site_id AS "siteId", o.id AS "localId", coalesce(o.status, '') AS status, o.created_at AS "createdAt", o.paid_at AS "paidAt",
+const ORDER_COLUMNS = `o.site_id AS "siteId", o.id AS "localId", coalesce(o.status, '') AS status,
+  coalesce(o.created_at, o.modified_at, to_timestamp(o.rev / 1000000.0)) AS "createdAt", o.created_at AS "listedAt", o.paid_at AS "paidAt",
   o.completed_at AS "completedAt", nullif(o.currency, '') AS currency, o.total, o.discount_total AS "discountTotal", o.shipping_total AS "shippingTotal",
   o.shipping_tax AS "shippingTax", o.cart_tax AS "cartTax", nullif(o.payment_method_title, '') AS "paymentMethodTitle",
   o.billing_city AS "billingCity", o.billing_state AS "billingState", o.billing_postcode AS "billingPostcode", o.billing_country AS "billingCountry",
@@ -74,21 +77,25 @@ const orderValues = (siteIds: readonly SiteId[], conditions: OrderConditions) =>
 
 /** Where a page of orders begins: after the order with this date (null: without a date, which come first) and id. */
 export interface OrderPosition {
-  readonly createdAt: string | null;
+  readonly listedAt: string | null;
   readonly localId: number;
 }
 
+/** The statement of a page; `position` is written so that the index of dates and ids finds where the page begins. */
+const orderPage = (position: string): string => `SELECT page.* FROM unnest($1::bigint[]) AS asked (site_id) CROSS JOIN LATERAL (
+    SELECT ${ORDER_COLUMNS} FROM shop_order o WHERE o.site_id = asked.site_id AND ${ORDER_CONDITIONS} AND ${position}
+    ORDER BY o.created_at DESC, o.id DESC LIMIT $7
+  ) page ORDER BY page."siteId", page."listedAt" DESC, page."localId" DESC`;
+const FIRST_PAGE = orderPage('true');
+const PAGE_AFTER_UNDATED = orderPage('(o.created_at IS NOT NULL OR o.id < $8::bigint)');
+const PAGE_AFTER_DATED = orderPage('(o.created_at, o.id) < ($9::timestamptz, $8::bigint)');
+
 /** The page of each site's orders after the position, the newest first, at most `limit` a site. */
 export async function orderPages(db: Queryable, siteIds: readonly SiteId[], conditions: OrderConditions, after: OrderPosition | null, limit: number): Promise<OrderRecord[]> {
-  return db.query<OrderRecord>(
-    `SELECT page.* FROM unnest($1::bigint[]) AS asked (site_id) CROSS JOIN LATERAL (
-       SELECT ${ORDER_COLUMNS} FROM shop_order o WHERE o.site_id = asked.site_id AND ${ORDER_CONDITIONS}
-         AND ($8::bigint IS NULL OR CASE WHEN $7::timestamptz IS NULL THEN o.created_at IS NOT NULL OR o.id < $8
-           ELSE o.created_at < $7 OR (o.created_at = $7 AND o.id < $8) END)
-       ORDER BY o.created_at DESC, o.id DESC LIMIT $9
-     ) page ORDER BY page."siteId", page."createdAt" DESC, page."localId" DESC`,
-    [...orderValues(siteIds, conditions), after?.createdAt ?? null, after?.localId ?? null, limit],
-  );
+  const values = [...orderValues(siteIds, conditions), limit];
+  if (after === null) return db.query<OrderRecord>(FIRST_PAGE, values);
+  if (after.listedAt === null) return db.query<OrderRecord>(PAGE_AFTER_UNDATED, [...values, after.localId]);
+  return db.query<OrderRecord>(PAGE_AFTER_DATED, [...values, after.localId, after.listedAt]);
 }
 
 /** How many orders each site has that meet the conditions; sites with none are absent. */

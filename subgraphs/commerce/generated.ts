@@ -92,8 +92,8 @@ export type Order = Node & {
   billingRegion: Region;
   /** When it was completed; null when it was not. */
   completedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** When it was made. Null for drafts that WordPress has given no date. */
-  createdAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was made. For drafts that WordPress has given no date, when they last changed. */
+  createdAt: Scalars['DateTime']['output'];
   /** The code of the order's currency; the shop's where the order does not say. Null when neither was synced. */
   currency?: Maybe<Scalars['String']['output']>;
   /** How current the replica is. */
@@ -660,7 +660,7 @@ export type OrderResolvers<ContextType = CommerceContext, ParentType extends Res
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Order']> | FederationReferenceType, FederationReferenceType, ContextType>;
   billingRegion?: Resolver<ResolversTypes['Region'], ParentType, ContextType>;
   completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   currency?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   freshness?: Resolver<ResolversTypes['Freshness'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -878,7 +878,7 @@ export type DirectiveResolvers<ContextType = CommerceContext> = {
       };
         
       Order?: {
-        billingRegion?: LoaderResolver<Region,Order,{}, TContext>;completedAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,Order,{}, TContext>;createdAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,Order,{}, TContext>;currency?: LoaderResolver<Maybe<Scalars["String"]>,Order,{}, TContext>;freshness?: LoaderResolver<Freshness,Order,{}, TContext>;id?: LoaderResolver<Scalars["ID"],Order,{}, TContext>;lineItems?: LoaderResolver<OrderItemConnection,Order,OrderlineItemsArgs, TContext>;localId?: LoaderResolver<Scalars["Int"],Order,{}, TContext>;number?: LoaderResolver<Scalars["String"],Order,{}, TContext>;orderStatus?: LoaderResolver<Scalars["String"],Order,{}, TContext>;paidAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,Order,{}, TContext>;paymentMethodTitle?: LoaderResolver<Maybe<Scalars["String"]>,Order,{}, TContext>;refunds?: LoaderResolver<Array<OrderRefund>,Order,{}, TContext>;shippingRegion?: LoaderResolver<Region,Order,{}, TContext>;site?: LoaderResolver<Site,Order,{}, TContext>;totals?: LoaderResolver<OrderTotals,Order,{}, TContext>;version?: LoaderResolver<Scalars["Version"],Order,{}, TContext>;
+        billingRegion?: LoaderResolver<Region,Order,{}, TContext>;completedAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,Order,{}, TContext>;createdAt?: LoaderResolver<Scalars["DateTime"],Order,{}, TContext>;currency?: LoaderResolver<Maybe<Scalars["String"]>,Order,{}, TContext>;freshness?: LoaderResolver<Freshness,Order,{}, TContext>;id?: LoaderResolver<Scalars["ID"],Order,{}, TContext>;lineItems?: LoaderResolver<OrderItemConnection,Order,OrderlineItemsArgs, TContext>;localId?: LoaderResolver<Scalars["Int"],Order,{}, TContext>;number?: LoaderResolver<Scalars["String"],Order,{}, TContext>;orderStatus?: LoaderResolver<Scalars["String"],Order,{}, TContext>;paidAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,Order,{}, TContext>;paymentMethodTitle?: LoaderResolver<Maybe<Scalars["String"]>,Order,{}, TContext>;refunds?: LoaderResolver<Array<OrderRefund>,Order,{}, TContext>;shippingRegion?: LoaderResolver<Region,Order,{}, TContext>;site?: LoaderResolver<Site,Order,{}, TContext>;totals?: LoaderResolver<OrderTotals,Order,{}, TContext>;version?: LoaderResolver<Scalars["Version"],Order,{}, TContext>;
       };
         
       OrderConnection?: {

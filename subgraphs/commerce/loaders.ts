@@ -115,14 +115,14 @@ export function createCommerceLoaders(store: Store, request: RequestContext): Co
       const conditions = orderConditions(filter);
       const list = hashList('Store.orders', siteId, conditions);
       const cursor = decodeCursor(args.after, list, ['instant', 'number']);
-      const after = cursor === null ? null : { createdAt: cursor[0], localId: cursor[1] ?? 0 };
+      const after = cursor === null ? null : { listedAt: cursor[0], localId: cursor[1] ?? 0 };
       const deltaCursor = await freshness.deltaCursor(siteId);
       const rows = await sitePages(siteId, { conditions, after, limit: first + 1 });
       const page = createPage(
         rows.map((row) => ({ ...row, store: shop })),
         first,
         after === null,
-        (row) => encodeCursor(list, [row.createdAt, row.localId]),
+        (row) => encodeCursor(list, [row.listedAt, row.localId]),
       );
       return { ...page, siteId, deltaCursor, countAll: () => orderCounts(siteId, conditions) };
     },

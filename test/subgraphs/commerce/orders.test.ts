@@ -37,7 +37,7 @@ const FIELDS = `id localId number orderStatus createdAt paidAt completedAt curre
   shippingRegion { city state postcode country } billingRegion { city state postcode country }
   refunds { id amount { amount currency } reason createdAt }`;
 const ORDERS = `query($id: ID!, $first: Int, $after: String, $filter: OrderFilter) { site(id: $id) { store { orders(first: $first, after: $after, filter: $filter) { nodes { ${FIELDS} } pageInfo { hasNextPage endCursor } totalCount deltaCursor freshness { sequence } } } } }`;
-const IDS = `query($id: ID!, $first: Int, $after: String, $filter: OrderFilter) { site(id: $id) { store { orders(first: $first, after: $after, filter: $filter) { nodes { localId } pageInfo { hasNextPage endCursor } totalCount } } } }`;
+const IDS = `query($id: ID!, $first: Int, $after: String, $filter: OrderFilter) { site(id: $id) { store { orders(first: $first, after: $after, filter: $filter) { nodes { localId createdAt } pageInfo { hasNextPage endCursor } totalCount } } } }`;
 
 interface Orders { nodes: Record<string, unknown>[]; pageInfo: { hasNextPage: boolean; endCursor: string }; totalCount: number; deltaCursor: string }
 const ordersOf = (data: Record<string, unknown> | null) => (data as unknown as { site: { store: { orders: Orders } } }).site.store.orders;
