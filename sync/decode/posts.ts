@@ -67,7 +67,8 @@ function upsertPost(post: FullPost, rev: Rev): Upsert<'post'> {
       content: hidden ? '' : post.post_content,
       // The excerpt of an order is the customer's note, that of a refund its reason.
       excerpt: hidden || isOrderType(post.post_type) ? '' : post.post_excerpt,
-      slug: post.post_name,
+      // WordPress makes the slug, and the permalink of it, from the title.
+      slug: hidden ? '' : post.post_name,
       localDate: localDate(post.post_date),
       dateGmt: utcDate(post.post_date_gmt),
       modifiedGmt: utcDate(post.post_modified_gmt),
@@ -80,7 +81,7 @@ function upsertPost(post: FullPost, rev: Rev): Upsert<'post'> {
     author: { authorId: post.post_author },
   };
   if (post.permalink !== undefined) {
-    groups.links = { permalink: post.permalink, shortlink: post.shortlink ?? '' };
+    groups.links = { permalink: hidden ? '' : post.permalink, shortlink: post.shortlink ?? '' };
     groups.featured = { featuredImageUrl: post.featured_image || null };
   }
   if (!hidden && post.post_content_filtered !== '' && post.post_excerpt_filtered !== undefined) {
