@@ -1,0 +1,49 @@
+// Data access of one request: every loader of the content subgraph over one store, one viewer and one access loader.
+// Visibility is decided in these loaders, once a row; resolvers hand on what they give.
+import type { Viewer } from '../../auth/viewer.js';
+import type { Store } from '../../store/store.js';
+import { createAccessLoader, type AccessLoader } from '../shared/access.js';
+import type { RequestContext } from '../shared/context.js';
+import { createFreshnessLoader, type FreshnessLoader } from '../shared/freshness.js';
+import { createCommentsLoader, type CommentsLoader } from './loaders/comments.js';
+import { createContentsLoader, type ContentsLoader } from './loaders/contents.js';
+import { createFactLoaders, type FactLoaders } from './loaders/facts.js';
+import { createListsLoader, type ListsLoader } from './loaders/lists.js';
+import { createTermsLoader, type TermsLoader } from './loaders/terms.js';
+import { createMenuLoaders, type MenuLoaders } from './menus/loaders.js';
+import { createReaderLoaders, type ReaderLoaders } from './reader/loaders.js';
+
+/** The context value of this subgraph's resolvers. */
+export interface ContentContext {
+  readonly viewer: Viewer;
+  readonly access: AccessLoader;
+  readonly freshness: FreshnessLoader;
+  readonly contents: ContentsLoader;
+  readonly lists: ListsLoader;
+  readonly comments: CommentsLoader;
+  readonly terms: TermsLoader;
+  readonly facts: FactLoaders;
+  readonly menus: MenuLoaders;
+  readonly reader: ReaderLoaders;
+}
+
+/** Creates the context of one request. */
+export function createContentContext(store: Store, request: Pick<RequestContext, 'viewer'>): ContentContext {
+  const { viewer } = request;
+  const db = store.database;
+  const access = createAccessLoader(store, request);
+  const freshness = createFreshnessLoader(store);
+  const facts = createFactLoaders(db, freshness);
+  return {
+    viewer,
+    access,
+    freshness,
+    contents: createContentsLoader(db, access),
+    lists: createListsLoader(db, viewer, access, freshness, facts),
+    comments: createCommentsLoader(db, viewer, access),
+    terms: createTermsLoader(db, access, facts),
+    facts,
+    menus: createMenuLoaders(store, access, freshness),
+    reader: createReaderLoaders(store, access, viewer),
+  };
+}

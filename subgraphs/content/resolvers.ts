@@ -1,0 +1,24 @@
+// The resolvers of the content subgraph, put together from its parts. They hold no data access: every field is a
+// sentence over the loaders of the context.
+import type { Resolvers } from './generated.js';
+import { menuResolvers } from './menus/resolvers.js';
+import { readerResolvers } from './reader/resolvers.js';
+import { contentResolvers } from './resolvers/contents.js';
+import { discussionResolvers } from './resolvers/discussion.js';
+import { listResolvers } from './resolvers/lists.js';
+import { loadSite } from './resolvers/references.js';
+
+export const resolvers = {
+  ...menuResolvers,
+  ...readerResolvers,
+  ...listResolvers,
+  ...contentResolvers,
+  ...discussionResolvers,
+  Query: {
+    ...readerResolvers.Query,
+    site: (_root, args, context) => loadSite(args.id, context),
+    contentByUrl: (_root, args, context) => context.contents.byAddress(args.url),
+  },
+  Site: { ...listResolvers.Site, ...menuResolvers.Site },
+  Viewer: { ...listResolvers.Viewer, ...readerResolvers.Viewer },
+} satisfies Resolvers;
