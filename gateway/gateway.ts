@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import type { GatewayExecutor, GatewayInterface } from '@apollo/server-gateway-interface';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, Kind, parse } from 'graphql';
 import { AppError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { packagePath } from '../core/package-root.js';
@@ -66,13 +66,31 @@ function withDeadline(executor: GatewayExecutor): GatewayExecutor {
   };
 }
 
-/** A null where the schema has none allowed is a fault; the Apollo gateway files it under extensions, where no client looks. */
-function withVisibleFaults(executor: GatewayExecutor): GatewayExecutor {
+/** Types that another subgraph resolves by key, and may resolve to null: the thing is gone, or not this viewer's to see. */
+function entityTypes(executable: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const node of parse(executable, { noLocation: true }).definitions) {
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+    const hasKey = node.directives?.some((directive) => directive.name.value === 'join__type' && directive.arguments?.some((argument) => argument.name.value === 'key'));
+    if (hasKey) names.add(node.name.value);
+  }
+  return names;
+}
+
+const MISSING_FIELD = /^Cannot return null for non-nullable field (\w+)\.\w+\.$/;
+
+/**
+ * A null where the schema has none allowed is a fault; the Apollo gateway files it under extensions, where no client looks.
+ * An entity that its subgraph answered with null looks the same to it and is no fault: the reference is null, without an
+ * error. A null that a subgraph itself must not give is reported by that subgraph. The gateway names the type in the text only.
+ */
+function withVisibleFaults(executor: GatewayExecutor, entities: ReadonlySet<string>): GatewayExecutor {
   return async (requestContext) => {
     const result = await executor(requestContext);
     const { valueCompletion, ...extensions } = result.extensions ?? {};
     if (!Array.isArray(valueCompletion)) return result;
-    const errors = (valueCompletion as GraphQLError[]).map(
+    const faults = (valueCompletion as GraphQLError[]).filter((error) => !entities.has(MISSING_FIELD.exec(error.message)?.[1] ?? ''));
+    const errors = faults.map(
       (error) => new GraphQLError(error.message, { ...(error.path ? { path: error.path } : {}), originalError: new AppError('INTERNAL', error.message) }),
     );
     return { ...result, errors: [...(result.errors ?? []), ...errors], extensions };
@@ -105,6 +123,7 @@ export function createGateway(options: GatewayOptions): GatewayInterface {
       return source;
     },
   });
+  const entities = entityTypes(supergraph.executable);
   const wrap = (executor: GatewayExecutor): GatewayExecutor => enforce(executor, supergraph.protectedFields);
   return {
     onSchemaLoadOrUpdate: (callback) => apollo.onSchemaLoadOrUpdate(callback),
@@ -112,7 +131,7 @@ export function createGateway(options: GatewayOptions): GatewayInterface {
       // No credentials are handed on: the gateway must not call home.
       const { schema, executor } = await apollo.load({ apollo: {} });
       await bootSelfTest(schema, supergraph.authority, wrap);
-      return { executor: wrap(withDeadline(withVisibleFaults(executor))) };
+      return { executor: wrap(withDeadline(withVisibleFaults(executor, entities))) };
     },
     async stop() {
       await apollo.stop();

@@ -64,7 +64,8 @@ export function raiseMark(row: RowState, mark: string, rev: number): void {
 }
 
 function refreshAlive(row: RowState): void {
-  row.alive = row.rev !== null && row.columns['status'] !== MISSING_STATUS;
+  // A relation that ended is kept as a row, so that an older addition cannot bring it back; readers see it as gone.
+  row.alive = row.rev !== null && row.columns['status'] !== MISSING_STATUS && row.columns['present'] !== false;
 }
 
 // Two events of one microsecond: the greater text wins, so that both orders agree.
