@@ -12,6 +12,7 @@ import { signRequest } from '../../sync/protocol/sign-request.js';
 import { writeMethodCall } from '../../sync/protocol/xml-writer.js';
 import type { XmlRpcValue } from '../../sync/protocol/xml-rpc.js';
 import { registerSync, type SyncOptions } from '../../sync/server.js';
+import type { RecordedRequest } from '../testkit/recorded.js';
 
 export interface TestServer {
   readonly url: string;
@@ -136,4 +137,11 @@ export function termEntry(termId: number, name: string, more: Parameters<typeof 
 export async function storedTerms(store: Store, siteId: SiteId): Promise<Map<number, string>> {
   const rows = await store.database.query<{ id: number; name: string }>('SELECT term_id AS id, name FROM term WHERE site_id = $1 AND alive ORDER BY term_id', [siteId]);
   return new Map(rows.map((row) => [row.id, row.name]));
+}
+
+/** The recorded query, with the site address of the site that sends it now; the recorded home address is learned at first contact. */
+export function recordedQuery(request: RecordedRequest): Record<string, string> {
+  const query = Object.fromEntries(new URLSearchParams(request.url.slice(request.url.indexOf('?') + 1)));
+  const { siteurl: _siteurl, ...rest } = query;
+  return rest;
 }

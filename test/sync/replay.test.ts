@@ -1,20 +1,12 @@
 // The recorded site over real HTTP: signed again, sent in order, in both transports.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SiteId } from '../../core/ids.js';
 import type { Store } from '../../store/store.js';
 import { splitJsonLines } from '../../sync/protocol/json-lines.js';
 import { nextSiteId, openTestStore } from '../testkit/store.js';
 import { loadRecordedSite, readRecording, visibleRows, type RecordedRequest, type RecordingName } from '../testkit/recorded.js';
-import { addTestSite, callXmlRpc, postItems, startSyncServer, type Answer, type TestServer, type TestSite } from './http-site.js';
+import { addTestSite, callXmlRpc, postItems, recordedQuery, startSyncServer, type Answer, type TestServer, type TestSite } from './http-site.js';
 
 const NAMES: readonly RecordingName[] = ['1-incremental', '2-full-sync', '3-full-sync-woocommerce'];
-
-/** The recorded query, with the site address of the site that sends it now; the recorded home address is learned at first contact. */
-export function recordedQuery(request: RecordedRequest): Record<string, string> {
-  const query = Object.fromEntries(new URLSearchParams(request.url.slice(request.url.indexOf('?') + 1)));
-  const { siteurl: _siteurl, ...rest } = query;
-  return rest;
-}
 
 describe('the sync server', () => {
   let store: Store;
@@ -49,7 +41,7 @@ describe('the sync server', () => {
       return answer;
     });
     expect(items).toBeGreaterThan(1000);
-    expect(await rowsOf(site.id)).toEqual(expected);
+    expect(await visibleRows(store, site.id)).toEqual(expected);
     const [facts] = await store.database.query<{ n: number; letters: number; queue: number }>(
       'SELECT item_count AS n, dead_letter_count AS letters, queue_size AS queue FROM site WHERE id = $1', [site.id]);
     expect(facts).toMatchObject({ n: items, letters: 0 });
@@ -65,10 +57,6 @@ describe('the sync server', () => {
       expect(answer.text.match(/<string>/g)).toHaveLength(entries.length);
       return answer;
     });
-    expect(await rowsOf(site.id)).toEqual(expected);
+    expect(await visibleRows(store, site.id)).toEqual(expected);
   });
-
-  async function rowsOf(siteId: SiteId): Promise<Record<string, unknown[]>> {
-    return visibleRows(store, siteId);
-  }
 });
