@@ -16,7 +16,7 @@ export interface TimezoneSources {
   readonly callable: string | null;
 }
 
-const UTC: TimezoneFacts = { name: null, offsetMinutes: 0 };
+const UTC: TimezoneFacts = { name: 'UTC', offsetMinutes: 0 };
 const FIXED = /^UTC(?:([+-])(\d{1,2})(?::?(\d{2})|\.(\d+))?)?$/;
 
 /**
