@@ -93,7 +93,9 @@ function withVisibleFaults(executor: GatewayExecutor, entities: ReadonlySet<stri
     const errors = faults.map(
       (error) => new GraphQLError(error.message, { ...(error.path ? { path: error.path } : {}), originalError: new AppError('INTERNAL', error.message) }),
     );
-    return { ...result, errors: [...(result.errors ?? []), ...errors], extensions };
+    const { errors: known = [], ...rest } = result;
+    const all = [...known, ...errors];
+    return { ...rest, ...(all.length > 0 ? { errors: all } : {}), extensions };
   };
 }
 
