@@ -4,7 +4,7 @@
 import type { ActorRef } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
 import type { Queryable, Row } from '../database.js';
-import { PARENT_JOIN, READ_STATUS } from './visible-content.js';
+import { READ_STATUS } from './visible-content.js';
 
 /** From where to read a site's log: entries with a greater sequence. */
 export interface LogPosition {
@@ -97,8 +97,7 @@ export interface PostStanding extends Row {
 const POST_STANDINGS = `
   SELECT p.site_id AS "siteId", p.id, p.type, ${READ_STATUS} AS status, coalesce(p.author_id, 0) AS "authorId"
   FROM unnest($1::bigint[], $2::bigint[]) AS asked (site_id, id)
-  JOIN post p ON p.site_id = asked.site_id AND p.id = asked.id AND p.alive
-  ${PARENT_JOIN}`;
+  JOIN post p ON p.site_id = asked.site_id AND p.id = asked.id AND p.alive`;
 
 /** The standing of posts that exist. One statement. */
 export async function readPostStandings(db: Queryable, keys: readonly RowKey[]): Promise<PostStanding[]> {
@@ -123,8 +122,7 @@ const COMMENT_STANDINGS = `
     p.id AS "postId", p.type, ${READ_STATUS} AS status, coalesce(p.author_id, 0) AS "authorId"
   FROM unnest($1::bigint[], $2::bigint[]) AS asked (site_id, id)
   JOIN comment c ON c.site_id = asked.site_id AND c.id = asked.id AND c.alive
-  LEFT JOIN post p ON p.site_id = c.site_id AND p.id = c.post_id AND p.alive
-  ${PARENT_JOIN}`;
+  LEFT JOIN post p ON p.site_id = c.site_id AND p.id = c.post_id AND p.alive`;
 
 /** The standing of comments that exist. One statement. */
 export async function readCommentStandings(db: Queryable, keys: readonly RowKey[]): Promise<CommentStanding[]> {

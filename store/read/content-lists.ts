@@ -5,7 +5,7 @@
 import type { SiteId } from '../../core/ids.js';
 import type { Queryable } from '../database.js';
 import type { AnswerRow } from './content.js';
-import { HEAD_COLUMNS, PARENT_JOIN, RULE_COLUMNS, type VisibilityRule, visibleWhere } from './visible-content.js';
+import { HEAD_COLUMNS, RULE_COLUMNS, type VisibilityRule, visibleWhere } from './visible-content.js';
 
 export type ContentListOrder = 'MODIFIED_DESC' | 'PUBLISHED_DESC' | 'TITLE_ASC' | 'MENU_ORDER';
 
@@ -84,11 +84,12 @@ interface Shape {
   readonly place: Place;
   readonly byAuthor: boolean;
   readonly byTerm: boolean;
+  readonly byMeta: boolean;
 }
 
 function shapeOf(query: ContentListQuery): Shape {
   const place = query.after === null ? 'start' : query.after.key === null && ORDERS[query.order].nullable ? 'after-null' : 'after-key';
-  return { order: query.order, place, byAuthor: query.filter.authorIds !== null, byTerm: query.filter.ttIds !== null };
+  return { order: query.order, place, byAuthor: query.filter.authorIds !== null, byTerm: query.filter.ttIds !== null, byMeta: query.filter.meta !== null };
 }
 
 const ASKED = `jsonb_to_recordset($1::jsonb) AS asked (ord int, "siteId" bigint, type text, ${RULE_COLUMNS}, "searchesProtected" boolean,
@@ -100,18 +101,19 @@ const WANTED_STATUS = (status: string) =>
   `CASE WHEN asked.wanted IS NULL THEN ${status} NOT IN ${HIDDEN_STATUSES}
         ELSE ${status} = ANY(asked.wanted) OR (asked."customBeside" IS NOT NULL AND ${status} <> ALL(asked."customBeside")) END`;
 
-const SLOW_CONDITIONS = `
+const PLAIN_CONDITIONS = `
       AND (asked."modifiedAfter" IS NULL OR p.modified_gmt > asked."modifiedAfter")
       AND (asked."publishedAfter" IS NULL OR p.date_gmt > asked."publishedAfter")
       AND (asked."publishedBefore" IS NULL OR p.date_gmt < asked."publishedBefore")
       AND (asked.sticky IS NULL OR (p.id = ANY(asked."stickyIds")) = asked.sticky)
       AND (asked.pattern IS NULL OR p.title ILIKE asked.pattern
-        OR (p.content ILIKE asked.pattern AND (asked."searchesProtected" OR NOT coalesce(p.password_protected, false))))
-      AND (asked.meta IS NULL OR NOT EXISTS (
+        OR (p.content ILIKE asked.pattern AND (asked."searchesProtected" OR NOT coalesce(p.password_protected, false))))`;
+
+const META_CONDITION = `AND NOT EXISTS (
         SELECT 1 FROM jsonb_to_recordset(asked.meta) AS wish (key text, op text, value text)
         WHERE (wish.op IN ('NOT_EXISTS', 'NE')) = EXISTS (
           SELECT 1 FROM post_meta m WHERE m.site_id = p.site_id AND m.post_id = p.id AND m.meta_key = wish.key AND m.alive
-            AND (wish.value IS NULL OR m.value #>> '{}' = wish.value))))`;
+            AND (wish.value IS NULL OR m.value #>> '{}' = wish.value)))`;
 
 const AUTHOR_CONDITION = 'AND p.author_id = ANY(asked."authorIds")';
 const TERM_CONDITION = `AND EXISTS (
@@ -124,10 +126,14 @@ function placeCondition(order: OrderSql, place: Place): string {
   return `AND (${order.key}, p.id) ${order.descending ? '<' : '>'} (${value}, asked."afterId")`;
 }
 
+/** What an index can answer: the type, the authors, the terms. */
+function indexedConditions(shape: Shape): string {
+  return `p.site_id = asked."siteId" AND p.type = asked.type ${shape.byAuthor ? AUTHOR_CONDITION : ''} ${shape.byTerm ? TERM_CONDITION : ''}`;
+}
+
 function rowConditions(shape: Shape): string {
-  return `p.site_id = asked."siteId" AND p.type = asked.type AND p.alive
-      AND ${visibleWhere('asked')}
-      ${shape.byAuthor ? AUTHOR_CONDITION : ''} ${shape.byTerm ? TERM_CONDITION : ''} ${SLOW_CONDITIONS}`;
+  return `p.alive AND ${visibleWhere('asked')}
+      ${shape.byMeta ? META_CONDITION : ''} ${PLAIN_CONDITIONS}`;
 }
 
 /** The statuses that a type's rows have, found by leaps over the index; each is then read in order of its own. */
@@ -141,6 +147,10 @@ const STATUS_LEAPS = `CROSS JOIN LATERAL (
     SELECT leap.status FROM leap WHERE leap.status IS NOT NULL AND ${WANTED_STATUS('leap.status')}
   ) leap`;
 
+/**
+ * Rows come in the order of an index and are then narrowed until the page is full. The two steps are kept apart (OFFSET 0):
+ * the planner cannot guess how many rows unknown conditions let through, and would rather sort a whole type.
+ */
 function listSql(shape: Shape): string {
   const order = ORDERS[shape.order];
   const direction = order.descending ? 'DESC' : 'ASC';
@@ -151,12 +161,13 @@ function listSql(shape: Shape): string {
   ${byStatus ? STATUS_LEAPS : ''}
   CROSS JOIN LATERAL (
     SELECT ${HEAD_COLUMNS}, ${order.key} AS "sortKey"
-    FROM post p
-    ${PARENT_JOIN}
-    WHERE ${rowConditions(shape)}
-      AND ${byStatus ? 'p.status = leap.status' : WANTED_STATUS('p.status')}
-      ${placeCondition(order, shape.place)}
-    ORDER BY ${order.key} ${direction}, p.id ${direction} LIMIT $2
+    FROM (
+      SELECT p.* FROM post p
+      WHERE ${indexedConditions(shape)} ${byStatus ? 'AND p.status = leap.status' : ''} ${placeCondition(order, shape.place)}
+      ORDER BY ${order.key} ${direction}, p.id ${direction} OFFSET 0
+    ) p
+    WHERE ${rowConditions(shape)} ${byStatus ? '' : `AND ${WANTED_STATUS('p.status')}`}
+    LIMIT $2
   ) p
   ORDER BY asked.ord, p."sortKey" ${direction}, p."localId" ${direction}`;
 }
@@ -166,7 +177,7 @@ function countSql(shape: Shape): string {
   SELECT asked.ord, sum(p.count)::bigint AS count
   FROM ${ASKED}
   CROSS JOIN LATERAL (
-    SELECT count(*) AS count FROM post p ${PARENT_JOIN} WHERE ${rowConditions(shape)} AND ${WANTED_STATUS('p.status')}
+    SELECT count(*) AS count FROM post p WHERE ${indexedConditions(shape)} AND ${rowConditions(shape)} AND ${WANTED_STATUS('p.status')}
   ) p
   GROUP BY asked.ord`;
 }
@@ -179,7 +190,7 @@ export interface ContentListRow extends AnswerRow {
 const texts = new Map<string, string>();
 
 function textOf(kind: 'list' | 'count', shape: Shape): string {
-  const name = [kind, shape.order, shape.place, shape.byAuthor, shape.byTerm].join();
+  const name = [kind, shape.order, shape.place, shape.byAuthor, shape.byTerm, shape.byMeta].join();
   let text = texts.get(name);
   if (text === undefined) texts.set(name, (text = kind === 'list' ? listSql(shape) : countSql(shape)));
   return text;

@@ -83,27 +83,27 @@ export async function readTermsOfContent(db: Queryable, keys: readonly LocalKey[
 export interface TermListQuery {
   readonly siteId: SiteId;
   readonly taxonomy: string;
-  /** An escaped ILIKE pattern for the stored name; null means no search. */
-  readonly pattern: string | null;
+  /** Escaped ILIKE patterns, of which the stored name meets one; null means no search. */
+  readonly patterns: readonly string[] | null;
   readonly after: { readonly name: string; readonly ttId: number } | null;
   readonly take: number;
 }
 
-const LIST_CONDITIONS = `t.site_id = $1 AND t.taxonomy = $2 AND t.alive AND ($3::text IS NULL OR t.name ILIKE $3)`;
+const LIST_CONDITIONS = `t.site_id = $1 AND t.taxonomy = $2 AND t.alive AND ($3::text[] IS NULL OR t.name ILIKE ANY($3))`;
 const LIST_START = `SELECT ${COLUMNS} FROM term t WHERE ${LIST_CONDITIONS} ORDER BY t.name, t.tt_id LIMIT $4`;
 const LIST_AFTER = `SELECT ${COLUMNS} FROM term t WHERE ${LIST_CONDITIONS} AND (t.name, t.tt_id) > ($5::text, $6::bigint) ORDER BY t.name, t.tt_id LIMIT $4`;
 const LIST_COUNT = `SELECT count(*) AS count FROM term t WHERE ${LIST_CONDITIONS}`;
 
 /** A page of a taxonomy's terms. */
 export async function listTerms(db: Queryable, query: TermListQuery): Promise<TermRow[]> {
-  const { siteId, taxonomy, pattern, after, take } = query;
-  if (after === null) return db.query<TermRow>(LIST_START, [siteId, taxonomy, pattern, take]);
-  return db.query<TermRow>(LIST_AFTER, [siteId, taxonomy, pattern, take, after.name, after.ttId]);
+  const { siteId, taxonomy, patterns, after, take } = query;
+  if (after === null) return db.query<TermRow>(LIST_START, [siteId, taxonomy, patterns, take]);
+  return db.query<TermRow>(LIST_AFTER, [siteId, taxonomy, patterns, take, after.name, after.ttId]);
 }
 
 /** How many terms a list holds. */
 export async function countTerms(db: Queryable, query: TermListQuery): Promise<number> {
-  return (await db.query<{ count: number }>(LIST_COUNT, [query.siteId, query.taxonomy, query.pattern]))[0]?.count ?? 0;
+  return (await db.query<{ count: number }>(LIST_COUNT, [query.siteId, query.taxonomy, query.patterns]))[0]?.count ?? 0;
 }
 
 /** A term whose uses are counted over post types. */

@@ -3,7 +3,7 @@
 // It decides nothing about who may see what.
 import type { SiteId } from '../../core/ids.js';
 import type { Queryable, Row } from '../database.js';
-import { HEAD_COLUMNS, PARENT_JOIN, RULE_COLUMNS, type VisibilityRule, visibleWhere } from './visible-content.js';
+import { HEAD_COLUMNS, RULE_COLUMNS, type VisibilityRule, visibleWhere } from './visible-content.js';
 
 /** A post's row without its long texts. */
 export interface ContentRow extends Row {
@@ -47,8 +47,7 @@ export const localIdsOf = (keys: readonly LocalKey[]): number[] => keys.map((key
 const HEADS = `
   SELECT ${HEAD_COLUMNS}
   FROM unnest($1::bigint[], $2::bigint[]) AS asked (site_id, id)
-  JOIN post p ON p.site_id = asked.site_id AND p.id = asked.id AND p.alive
-  ${PARENT_JOIN}`;
+  JOIN post p ON p.site_id = asked.site_id AND p.id = asked.id AND p.alive`;
 
 /** The heads of posts, by `keyText`; unknown ones are absent. */
 export async function readContentHeads(db: Queryable, keys: readonly LocalKey[]): Promise<Map<string, ContentRow>> {
@@ -98,7 +97,6 @@ const REVISIONS = `
   CROSS JOIN LATERAL (
     SELECT ${HEAD_COLUMNS}
     FROM post p
-    ${PARENT_JOIN}
     WHERE p.site_id = asked."siteId" AND p.parent_id = asked."localId" AND p.type = 'revision' AND p.alive
       AND (strpos(coalesce(p.slug, ''), '-autosave-') > 0) = asked.autosaves
       AND (asked."afterId" IS NULL OR p.id < asked."afterId")
@@ -124,7 +122,6 @@ const CHILDREN = `
   CROSS JOIN LATERAL (
     SELECT ${HEAD_COLUMNS}
     FROM post p
-    ${PARENT_JOIN}
     WHERE p.site_id = asked."siteId" AND p.parent_id = asked."localId" AND p.type = 'page' AND p.alive
       AND p.status NOT IN ('trash', 'auto-draft') AND ${visibleWhere('rule')}
     ORDER BY p.menu_order, p.id LIMIT asked.take

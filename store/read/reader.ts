@@ -3,7 +3,7 @@
 // Only what every visitor may read is looked at: published posts of type post without a password.
 import type { SiteId } from '../../core/ids.js';
 import type { Queryable, Row } from '../database.js';
-import { HEAD_COLUMNS, PARENT_JOIN } from './visible-content.js';
+import { HEAD_COLUMNS } from './visible-content.js';
 import type { ContentRow } from './content.js';
 
 /** A followed site. Settings as they came, null for what did not. */
@@ -77,7 +77,6 @@ const feedSql = (place: string) => `
   SELECT ${HEAD_COLUMNS}, head.date_gmt AS "rankedAt", v.post_id IS NOT NULL AS seen
   FROM head
   JOIN post p ON p.site_id = head.site_id AND p.id = head.id
-  ${PARENT_JOIN}
   LEFT JOIN reader_seen v ON v.account_id = $1::uuid AND v.site_id = head.site_id AND v.post_id = head.id
   ORDER BY head.date_gmt DESC, head.site_id DESC, head.id DESC`;
 

@@ -82,13 +82,15 @@ export function createTermsLoader(db: Queryable, access: AccessLoader, facts: Fa
       const taxonomy = parseName('taxonomy', args.taxonomy);
       const pattern = parseSearch('search', args.search);
       const hash = hashList('taxonomyTerms', siteId, taxonomy, pattern);
+      // Names are stored with entities, by WordPress's own choice of them; plugins may store them plain.
+      const patterns = pattern === null ? null : [...new Set([pattern, escapeName(pattern)])];
       const after = decodeCursor(args.after, hash, ['text', 'number']);
       if (after && (after[0] === null || !isStorable(after[0]) || !Number.isSafeInteger(after[1]))) {
         throw badUserInput('after is not a cursor of this list; pass pageInfo.endCursor of the page before');
       }
       const viewed = await access.site(siteId);
       if (!viewed || !maySeeTaxonomy(viewed, taxonomy)) return { ...emptyPage<TermModel>(), countAll: async () => 0 };
-      const query: TermListQuery = { siteId, taxonomy, pattern, after: after && { name: String(after[0]), ttId: Number(after[1]) }, take: first + 1 };
+      const query: TermListQuery = { siteId, taxonomy, patterns, after: after && { name: String(after[0]), ttId: Number(after[1]) }, take: first + 1 };
       const rows = await listTerms(db, query);
       return {
         ...createPage(rows, first, after === null, (row) => encodeCursor(hash, [row.storedName, row.ttId])),
@@ -102,5 +104,8 @@ export function createTermsLoader(db: Queryable, access: AccessLoader, facts: Fa
     },
   };
 }
+
+/** A text as WordPress stores it in names. */
+const escapeName = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 
 const localText = (key: LocalKey): string => keyText(key.siteId, key.localId);
