@@ -207,7 +207,7 @@ describe('the number of statements', () => {
     for (const first of [1, 25, 60]) {
       const { codes, statements, data } = await runner.run(personOn(recorded, 2), MOBILE_POSTS, { siteId: encodeSiteId(recorded), first });
       expect(codes).toEqual([]);
-      expect((data['site']?.['posts']?.['nodes'] as unknown as Loose[]).length).toBeGreaterThanOrEqual(Math.min(first, 40));
+      expect(((data['site'] as Loose)['posts'] as Loose)['nodes']?.length).toBeGreaterThanOrEqual(Math.min(first, 40));
       counts.push(statements.length);
     }
     expect(Math.max(...counts)).toBeLessThanOrEqual(12);
@@ -317,7 +317,7 @@ describe('comments and terms', () => {
     );
     const terms = async (args: string) => {
       const { data } = await runner.run(ANONYMOUS, `query($id: ID!) { site(id: $id) { taxonomyTerms(${args}) { totalCount nodes { id localId name } } } }`, { id: encodeSiteId(siteId) });
-      return (data['site']?.['taxonomyTerms'] as unknown as { nodes: { name: string; localId: number; id: string }[] }).nodes;
+      return ((data['site'] as Loose)['taxonomyTerms'] as unknown as { nodes: { name: string; localId: number; id: string }[] }).nodes;
     };
     expect(await terms('taxonomy: "category", search: "fish & c"')).toEqual([{ id: encodeGlobalId(siteId, 'Term', 4), localId: 40, name: 'Fish & Chips' }]);
     expect((await terms('taxonomy: "post_tag", search: "%"')).map((term) => term.name)).toEqual(['100%']);

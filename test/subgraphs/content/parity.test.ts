@@ -182,7 +182,7 @@ describe('the content of the recorded site', () => {
   it('has the registrations that the site answers', async () => {
     const types = Object.entries(siteAnswer<Record<string, { name: string; hierarchical: boolean; rest_base: string; supports: Record<string, boolean>; taxonomies: string[] }>>('types'));
     const { data } = await run('query($id: ID!) { site(id: $id) { contentTypes { slug label hierarchical public restBase supports taxonomies } taxonomies { slug label hierarchical public objectTypes } } }', { id: encodeSiteId(siteId) });
-    const got = new Map((data['site']?.['contentTypes'] as unknown as { slug: string }[]).map((type) => [type.slug, type]));
+    const got = new Map(((data['site'] as Loose)['contentTypes'] as unknown as { slug: string }[]).map((type) => [type.slug, type]));
     for (const slug of ['post', 'page', 'attachment', 'book']) {
       const said = types.find(([name]) => name === slug)?.[1];
       expect(got.get(slug), slug).toMatchObject({ label: said?.name, hierarchical: said?.hierarchical, restBase: said?.rest_base, public: true });
