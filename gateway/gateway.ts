@@ -95,7 +95,8 @@ function withVisibleFaults(executor: GatewayExecutor, entities: ReadonlySet<stri
     );
     const { errors: known = [], ...rest } = result;
     const all = [...known, ...errors];
-    return { ...rest, ...(all.length > 0 ? { errors: all } : {}), extensions };
+    const hasExtensions = Object.keys(extensions).length > 0;
+    return { data: rest.data ?? null, ...(all.length > 0 ? { errors: all } : {}), ...(hasExtensions ? { extensions } : {}) };
   };
 }
 
@@ -106,12 +107,21 @@ function createDataSource(name: SubgraphName, place: Subgraph | string | undefin
   return createHttpDataSource({ name, url: place, viewerKey: options.viewerKey });
 }
 
+/**
+ * The Apollo gateway reports its host to its makers, and asks cloud metadata services where it runs, unless this variable
+ * is set when it is constructed; it has no option for it. Set here, so that no caller can forget it.
+ */
+function createApolloGateway(config: ConstructorParameters<typeof ApolloGateway>[0]): ApolloGateway {
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+  return new ApolloGateway(config);
+}
+
 /** Creates the gateway. Loading it (Apollo Server does) runs the self-test and fails when a protected field is open. */
 export function createGateway(options: GatewayOptions): GatewayInterface {
   const supergraph = options.supergraph ?? readSupergraph();
   const enforce = options.enforce ?? authorize;
   const sources = new Map<string, GraphQLDataSource & { close?(): void }>();
-  const apollo = new ApolloGateway({
+  const apollo = createApolloGateway({
     supergraphSdl: supergraph.executable,
     logger: {
       debug: () => undefined,

@@ -1,11 +1,15 @@
 // Bearer tokens: made once, shown once, kept as a SHA-256. Called by bin/ (making, revoking) and by the gateway's
 // authentication. A token stands for an account: the operator, or a person who is a user on one or more sites.
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { Viewer } from '../auth/viewer.js';
 import { AppError } from '../core/errors.js';
 import type { SiteId } from '../core/ids.js';
 import type { Queryable } from './database.js';
 import type { Store } from './store.js';
+
+/** Whom a token stands for; auth/viewer's Viewer without the anonymous one. */
+export type TokenOwner =
+  | { readonly kind: 'operator'; readonly accountId: string; readonly scopes: readonly string[] }
+  | { readonly kind: 'person'; readonly accountId: string; readonly scopes: readonly string[]; readonly users: readonly { readonly siteId: number; readonly userId: number }[] };
 
 const TOKEN_PREFIX = 'sgt_';
 const OPERATOR_ACCOUNT = '00000000-0000-4000-8000-000000000001';
@@ -79,14 +83,14 @@ export async function listTokens(store: Store, limit: number): Promise<TokenReco
 }
 
 interface Remembered {
-  readonly viewer: Viewer | null;
+  readonly viewer: TokenOwner | null;
   readonly untilMs: number;
 }
 
 const remembered = new WeakMap<Store, Map<string, Remembered>>();
 
 /** The viewer that a token stands for; null when it is unknown, revoked or expired. One statement, remembered for seconds. */
-export async function authenticateToken(store: Store, token: string, nowMs = Date.now()): Promise<Viewer | null> {
+export async function authenticateToken(store: Store, token: string, nowMs = Date.now()): Promise<TokenOwner | null> {
   if (!token.startsWith(TOKEN_PREFIX) || token.length > 128) return null;
   const hash = hashOf(token);
   const key = hash.toString('base64');
@@ -115,7 +119,7 @@ interface TokenRow {
   readonly [column: string]: unknown;
 }
 
-function viewerOf(row: TokenRow): Viewer {
+function viewerOf(row: TokenRow): TokenOwner {
   if (row.kind === 'operator') return { kind: 'operator', accountId: row.accountId, scopes: row.scopes };
   if (row.kind === 'person') return { kind: 'person', accountId: row.accountId, scopes: row.scopes, users: row.users };
   throw new AppError('INTERNAL', `an account has the unknown kind ${row.kind}`);

@@ -1,0 +1,87 @@
+// The rules of the house as a function over source texts, so that a test can hold the code against it and see it fail.
+export interface SourceFile {
+  /** From the repository's root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Folder → folders it may import from; its own is always allowed. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  auth: ['core'],
+  store: ['core', 'prisma'],
+  sync: ['core', 'store'],
+  subgraphs: ['core', 'auth', 'store'],
+  gateway: ['core', 'auth', 'subgraphs'],
+  bin: ['core', 'auth', 'store', 'sync', 'subgraphs', 'gateway'],
+  bench: ['core', 'auth', 'store', 'sync', 'subgraphs', 'gateway', 'bin', 'test'],
+};
+
+/** Tables of the installation itself; site data is written in store/apply alone. */
+const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
+  'store/sites.ts': 'adds and removes whole sites',
+  'store/site-contact.ts': 'connection facts of the table site',
+  'store/tokens.ts': 'accounts and tokens',
+  'store/reader.ts': 'follows and seen marks',
+  'store/nonces.ts': 'nonces of requests',
+  'store/dead-letters.ts': 'what was not understood',
+  'store/migrate.ts': 'the table of migrations',
+  'bench/ingest.ts': 'tables of the peer',
+};
+
+/** @apollo/gateway has no option for it, only this variable; nothing is read. */
+const TELEMETRY_OFF = "process.env['APOLLO_TELEMETRY_DISABLED'] = 'true'";
+
+const MAX_LINES = 400;
+
+/** What breaks a rule, one line each; empty when the house is in order. */
+export function findBreaches(files: readonly SourceFile[]): string[] {
+  return files.filter((file) => isOurs(file.path)).flatMap((file) => [...importBreaches(file), ...textBreaches(file)]);
+}
+
+function isOurs(path: string): boolean {
+  return path.endsWith('.ts') && !path.startsWith('prisma/client/') && !path.endsWith('/generated.ts') && (path.split('/')[0] ?? '') in MAY_IMPORT;
+}
+
+function importBreaches({ path, text }: SourceFile): string[] {
+  const [folder = ''] = path.split('/');
+  const breaches: string[] = [];
+  for (const [, specifier = ''] of text.matchAll(/(?:from|import\()\s*'([^']+)'/g)) {
+    if (specifier === 'graphql' && folder !== 'subgraphs' && folder !== 'gateway') breaches.push(`${path}: imports graphql, which only subgraphs/ and gateway/ may`);
+    if (!specifier.startsWith('.')) continue;
+    const target = resolve(path, specifier);
+    const [targetFolder = ''] = target.split('/');
+    if (target.startsWith('prisma/client') && folder !== 'store') {
+      breaches.push(`${path}: opens the Prisma client, which only store/ may`);
+      continue;
+    }
+    if (targetFolder !== folder && !MAY_IMPORT[folder]?.includes(targetFolder)) breaches.push(`${path}: imports ${target}; ${folder}/ may import ${MAY_IMPORT[folder]?.join(', ') || 'nothing of ours'}`);
+    if (folder === 'gateway' && targetFolder === 'subgraphs' && !/^subgraphs\/(shared\/|[a-z]+\/index\.js)/.test(target)) breaches.push(`${path}: imports the inside of a subgraph, ${target}`);
+    if (folder === 'subgraphs') {
+      const [, own = ''] = path.split('/');
+      const [, other = ''] = target.split('/');
+      if (targetFolder === 'subgraphs' && other !== own && other !== 'shared') breaches.push(`${path}: one subgraph imports another, ${target}`);
+    }
+  }
+  return breaches;
+}
+
+function textBreaches({ path, text }: SourceFile): string[] {
+  const [folder = ''] = path.split('/');
+  const breaches: string[] = [];
+  if (/\bprocess\.env\b/.test(text.replace(TELEMETRY_OFF, '')) && folder !== 'bin' && folder !== 'bench') breaches.push(`${path}: reads process.env, which only bin/ may`);
+  if (/^export default\b/m.test(text)) breaches.push(`${path}: has a default export`);
+  if (text.split('\n').length > MAX_LINES) breaches.push(`${path}: has more than ${MAX_LINES} lines`);
+  const writes = /\b(INSERT INTO|UPDATE [a-z_]+ SET|DELETE FROM)\b/.test(text);
+  if (writes && !path.startsWith('store/apply/') && !(path in WRITES_OUTSIDE_APPLY)) breaches.push(`${path}: writes to the database outside store/apply`);
+  return breaches;
+}
+
+function resolve(path: string, specifier: string): string {
+  const parts = path.split('/').slice(0, -1);
+  for (const step of specifier.split('/')) {
+    if (step === '..') parts.pop();
+    else if (step !== '.') parts.push(step);
+  }
+  return parts.join('/');
+}
