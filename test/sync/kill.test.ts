@@ -21,7 +21,7 @@ import { ITEMS_PER_TRANSACTION, KILL_TEST_KEY } from './sync-process.js';
 const PROGRAM = fileURLToPath(new URL('./sync-process.mjs', import.meta.url));
 const KILLS = 5;
 /** The server lives this long after its start, so that it dies at any point of a batch. */
-const LIFE_MS = { least: 30, most: 450 } as const;
+const LIFE_MS = { least: 100, most: 1_500 } as const;
 
 interface ServerProcess {
   readonly url: string;
@@ -52,12 +52,15 @@ describe('a sync server that is killed', () => {
 
   async function start(): Promise<ServerProcess> {
     const child = spawn(process.execPath, [PROGRAM, join(folder, 'db'), ...(databaseUrl === undefined ? [] : [databaseUrl])], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const died = once(child, 'exit').then(() => Promise.reject(new Error('the server died before it listened')));
+    const [line] = (await Promise.race([once(child.stdout, 'data'), died])) as [Buffer];
+    died.catch(() => undefined);
     const { port } = JSON.parse(line.toString()) as { port: number };
     return { url: `http://127.0.0.1:${port}`, child };
   }
 
   async function kill({ child }: ServerProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
     const dead = once(child, 'exit');
     child.kill('SIGKILL');
     await dead;
@@ -84,8 +87,7 @@ describe('a sync server that is killed', () => {
       await kill(running);
       running = null;
       const store = await open();
-      const again = await applyBatch(store, site.id, [...acknowledged.values()], new Date());
-      expect(again.changes).toBe(0);
+      if (acknowledged.size > 0) expect((await applyBatch(store, site.id, [...acknowledged.values()], new Date())).changes).toBe(0);
       survivors.push(acknowledged.size);
       if (isLast) await expectUndisturbed(store);
       await store.close();
@@ -98,7 +100,7 @@ describe('a sync server that is killed', () => {
     const items = new Map(decodeRequest(request).map((item) => [item.key, item]));
     for (let left = splitJsonLines(Buffer.from(request.body)).entries; left.length > 0;) {
       const { status, processed } = await postItems(server, site, left, recordedQuery(request));
-      expect(status).toBe(200);
+      expect({ status, some: (processed ?? []).length > 0 }).toEqual({ status: 200, some: true });
       for (const key of processed ?? []) acknowledged.set(key, items.get(key) as DecodedItem);
       left = left.filter((entry) => !(processed ?? []).includes(entry.key));
     }
