@@ -23,7 +23,7 @@ export async function startServer(env: Readonly<Record<string, string>> = {}): P
   const base = `http://127.0.0.1:${port}`;
   const all = { ...process.env, SITEGRAPH_DEMO: 'off', ...env, PORT: String(port), HOST: '127.0.0.1', SITEGRAPH_DATA_DIR: dataDir, SITEGRAPH_PUBLIC_URL: base };
   const program = packagePath('dist', 'bin', 'sitegraph.js');
-  const child = spawn(process.execPath, [program, 'start'], { env: all, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [...startFlags(), program, 'start'], { env: all, stdio: ['ignore', 'ignore', 'inherit'] });
   const started = Date.now();
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode} before it was ready`);
@@ -48,6 +48,12 @@ export async function startServer(env: Readonly<Record<string, string>> = {}): P
         child.kill('SIGTERM');
       }),
   };
+}
+
+/** The flags of `npm start`, so that the process measured is the one that people run. */
+function startFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }
 
 function freePort(): Promise<number> {

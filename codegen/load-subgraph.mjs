@@ -1,8 +1,12 @@
 // The schema loader named in codegen.yml: one subgraph's SDL with federation's directives declared and the @link removed,
 // which keeps `_Service`, `_entities` and `link__*` out of the generated types.
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse, visit } from 'graphql';
 import { AUTHORIZATION_DIRECTIVES, COST_DIRECTIVES, readSubgraphSdl, withoutDirectives } from './sdl.mjs';
+
+// Of this file, not of the process: the generator may be started from anywhere.
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const FEDERATION = parse(`
   directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
@@ -16,8 +20,7 @@ const FEDERATION = parse(`
 
 /** Called by graphql-codegen with `subgraphs/<name>/schema.graphql`. */
 export function loadSubgraph(path) {
-  const folder = dirname(resolve(path));
-  const document = readSubgraphSdl(resolve(folder, '../..'), basename(folder));
+  const document = readSubgraphSdl(ROOT, basename(dirname(path)));
   const plain = withoutDirectives(document, [...AUTHORIZATION_DIRECTIVES, ...COST_DIRECTIVES]);
   const definitions = visit(plain, { SchemaExtension: () => null }).definitions;
   return { kind: 'Document', definitions: [...FEDERATION.definitions, ...definitions] };
