@@ -57,6 +57,36 @@ export type SiteUserToken = Prisma.SiteUserTokenModel
  */
 export type RequestNonce = Prisma.RequestNonceModel
 /**
+ * Model SiteCredential
+ * The application password of a site that is read through its REST API.
+ */
+export type SiteCredential = Prisma.SiteCredentialModel
+/**
+ * Model ConnectionGrant
+ * Single-use grants of the connection protocol: nonces of zero-touch registration, authorization codes, invitations.
+ */
+export type ConnectionGrant = Prisma.ConnectionGrantModel
+/**
+ * Model SiteFinding
+ * What is wrong with a site or the way to it, as far as it was seen; one row a code, resolved when it was seen to be right again.
+ */
+export type SiteFinding = Prisma.SiteFindingModel
+/**
+ * Model SyncRun
+ * One piece of work on a site's synchronization: a full sync, a verification, a repair, an import.
+ */
+export type SyncRun = Prisma.SyncRunModel
+/**
+ * Model ChecksumResult
+ * What a verification found, a row a table of the site.
+ */
+export type ChecksumResult = Prisma.ChecksumResultModel
+/**
+ * Model OpaqueMetaChecksum
+ * The site's own checksum of a meta value that is an array, whose stored form sync does not carry.
+ */
+export type OpaqueMetaChecksum = Prisma.OpaqueMetaChecksumModel
+/**
  * Model Account
  * 
  */
@@ -66,6 +96,16 @@ export type Account = Prisma.AccountModel
  * 
  */
 export type AccountUser = Prisma.AccountUserModel
+/**
+ * Model AccountIdentity
+ * An account's name at an OpenID Connect provider.
+ */
+export type AccountIdentity = Prisma.AccountIdentityModel
+/**
+ * Model Session
+ * A browser that is signed in.
+ */
+export type Session = Prisma.SessionModel
 /**
  * Model AccessToken
  * 

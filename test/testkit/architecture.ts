@@ -10,12 +10,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   auth: ['core'],
   store: ['core', 'prisma'],
-  sync: ['core', 'store'],
-  subgraphs: ['core', 'auth', 'store'],
+  // Of sync/ only what both directions of the wire share: sync/protocol and sync/decode (docs/adr/0004).
+  origin: ['core', 'store', 'sync'],
+  // Of origin/ only sync/connection, sync/verify and sync/drive call sites; listening never does.
+  sync: ['core', 'store', 'origin'],
+  accounts: ['core', 'auth', 'store'],
+  subgraphs: ['core', 'auth', 'store', 'origin'],
   gateway: ['core', 'auth', 'subgraphs'],
-  bin: ['core', 'auth', 'store', 'sync', 'subgraphs', 'gateway'],
-  bench: ['core', 'auth', 'store', 'sync', 'subgraphs', 'gateway', 'bin', 'test'],
+  jobs: ['core', 'store', 'origin', 'sync'],
+  bin: ['core', 'auth', 'store', 'origin', 'sync', 'accounts', 'subgraphs', 'gateway', 'jobs'],
+  bench: ['core', 'auth', 'store', 'origin', 'sync', 'accounts', 'subgraphs', 'gateway', 'jobs', 'bin', 'test'],
 };
+
+/** Parts of sync/ that call sites, and so may import origin/. */
+const CALLING_PARTS = ['sync/connection/', 'sync/verify/', 'sync/drive/', 'sync/import/'];
+/** Parts of sync/ that origin/ may import. */
+const SHARED_PARTS = ['sync/protocol/', 'sync/decode/'];
 
 /** Tables of the installation itself; site data is written in store/apply alone. */
 const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
@@ -57,6 +67,8 @@ function importBreaches({ path, text }: SourceFile): string[] {
     }
     if (targetFolder !== folder && !MAY_IMPORT[folder]?.includes(targetFolder)) breaches.push(`${path}: imports ${target}; ${folder}/ may import ${MAY_IMPORT[folder]?.join(', ') || 'nothing of ours'}`);
     if (folder === 'gateway' && targetFolder === 'subgraphs' && !/^subgraphs\/(shared\/|[a-z]+\/index\.js)/.test(target)) breaches.push(`${path}: imports the inside of a subgraph, ${target}`);
+    if (folder === 'origin' && targetFolder === 'sync' && !SHARED_PARTS.some((part) => target.startsWith(part))) breaches.push(`${path}: imports ${target}; of sync/, origin/ may import ${SHARED_PARTS.join(', ')}`);
+    if (folder === 'sync' && targetFolder === 'origin' && !CALLING_PARTS.some((part) => path.startsWith(part))) breaches.push(`${path}: calls sites, which of sync/ only ${CALLING_PARTS.join(', ')} may`);
     if (folder === 'subgraphs') {
       const [, own = ''] = path.split('/');
       const [, other = ''] = target.split('/');

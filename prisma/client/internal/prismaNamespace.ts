@@ -400,8 +400,16 @@ export const ModelName = {
   Site: 'Site',
   SiteUserToken: 'SiteUserToken',
   RequestNonce: 'RequestNonce',
+  SiteCredential: 'SiteCredential',
+  ConnectionGrant: 'ConnectionGrant',
+  SiteFinding: 'SiteFinding',
+  SyncRun: 'SyncRun',
+  ChecksumResult: 'ChecksumResult',
+  OpaqueMetaChecksum: 'OpaqueMetaChecksum',
   Account: 'Account',
   AccountUser: 'AccountUser',
+  AccountIdentity: 'AccountIdentity',
+  Session: 'Session',
   AccessToken: 'AccessToken',
   ReaderFollow: 'ReaderFollow',
   ReaderSeen: 'ReaderSeen',
@@ -440,7 +448,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "site" | "siteUserToken" | "requestNonce" | "account" | "accountUser" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "order" | "orderItem" | "orderItemMeta"
+    modelProps: "site" | "siteUserToken" | "requestNonce" | "siteCredential" | "connectionGrant" | "siteFinding" | "syncRun" | "checksumResult" | "opaqueMetaChecksum" | "account" | "accountUser" | "accountIdentity" | "session" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "order" | "orderItem" | "orderItemMeta"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -666,6 +674,450 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    SiteCredential: {
+      payload: Prisma.$SiteCredentialPayload<ExtArgs>
+      fields: Prisma.SiteCredentialFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SiteCredentialFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteCredentialPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SiteCredentialFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteCredentialPayload>
+        }
+        findFirst: {
+          args: Prisma.SiteCredentialFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteCredentialPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SiteCredentialFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteCredentialPayload>
+        }
+        findMany: {
+          args: Prisma.SiteCredentialFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteCredentialPayload>[]
+        }
+        create: {
+          args: Prisma.SiteCredentialCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteCredentialPayload>
+        }
+        createMany: {
+          args: Prisma.SiteCredentialCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SiteCredentialCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteCredentialPayload>[]
+        }
+        delete: {
+          args: Prisma.SiteCredentialDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteCredentialPayload>
+        }
+        update: {
+          args: Prisma.SiteCredentialUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteCredentialPayload>
+        }
+        deleteMany: {
+          args: Prisma.SiteCredentialDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SiteCredentialUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SiteCredentialUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteCredentialPayload>[]
+        }
+        upsert: {
+          args: Prisma.SiteCredentialUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteCredentialPayload>
+        }
+        aggregate: {
+          args: Prisma.SiteCredentialAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSiteCredential>
+        }
+        groupBy: {
+          args: Prisma.SiteCredentialGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SiteCredentialGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SiteCredentialCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SiteCredentialCountAggregateOutputType> | number
+        }
+      }
+    }
+    ConnectionGrant: {
+      payload: Prisma.$ConnectionGrantPayload<ExtArgs>
+      fields: Prisma.ConnectionGrantFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ConnectionGrantFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionGrantPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ConnectionGrantFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionGrantPayload>
+        }
+        findFirst: {
+          args: Prisma.ConnectionGrantFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionGrantPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ConnectionGrantFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionGrantPayload>
+        }
+        findMany: {
+          args: Prisma.ConnectionGrantFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionGrantPayload>[]
+        }
+        create: {
+          args: Prisma.ConnectionGrantCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionGrantPayload>
+        }
+        createMany: {
+          args: Prisma.ConnectionGrantCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ConnectionGrantCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionGrantPayload>[]
+        }
+        delete: {
+          args: Prisma.ConnectionGrantDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionGrantPayload>
+        }
+        update: {
+          args: Prisma.ConnectionGrantUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionGrantPayload>
+        }
+        deleteMany: {
+          args: Prisma.ConnectionGrantDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ConnectionGrantUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ConnectionGrantUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionGrantPayload>[]
+        }
+        upsert: {
+          args: Prisma.ConnectionGrantUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ConnectionGrantPayload>
+        }
+        aggregate: {
+          args: Prisma.ConnectionGrantAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateConnectionGrant>
+        }
+        groupBy: {
+          args: Prisma.ConnectionGrantGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ConnectionGrantGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ConnectionGrantCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ConnectionGrantCountAggregateOutputType> | number
+        }
+      }
+    }
+    SiteFinding: {
+      payload: Prisma.$SiteFindingPayload<ExtArgs>
+      fields: Prisma.SiteFindingFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SiteFindingFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteFindingPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SiteFindingFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteFindingPayload>
+        }
+        findFirst: {
+          args: Prisma.SiteFindingFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteFindingPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SiteFindingFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteFindingPayload>
+        }
+        findMany: {
+          args: Prisma.SiteFindingFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteFindingPayload>[]
+        }
+        create: {
+          args: Prisma.SiteFindingCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteFindingPayload>
+        }
+        createMany: {
+          args: Prisma.SiteFindingCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SiteFindingCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteFindingPayload>[]
+        }
+        delete: {
+          args: Prisma.SiteFindingDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteFindingPayload>
+        }
+        update: {
+          args: Prisma.SiteFindingUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteFindingPayload>
+        }
+        deleteMany: {
+          args: Prisma.SiteFindingDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SiteFindingUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SiteFindingUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteFindingPayload>[]
+        }
+        upsert: {
+          args: Prisma.SiteFindingUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SiteFindingPayload>
+        }
+        aggregate: {
+          args: Prisma.SiteFindingAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSiteFinding>
+        }
+        groupBy: {
+          args: Prisma.SiteFindingGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SiteFindingGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SiteFindingCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SiteFindingCountAggregateOutputType> | number
+        }
+      }
+    }
+    SyncRun: {
+      payload: Prisma.$SyncRunPayload<ExtArgs>
+      fields: Prisma.SyncRunFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SyncRunFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRunPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SyncRunFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRunPayload>
+        }
+        findFirst: {
+          args: Prisma.SyncRunFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRunPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SyncRunFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRunPayload>
+        }
+        findMany: {
+          args: Prisma.SyncRunFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRunPayload>[]
+        }
+        create: {
+          args: Prisma.SyncRunCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRunPayload>
+        }
+        createMany: {
+          args: Prisma.SyncRunCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SyncRunCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRunPayload>[]
+        }
+        delete: {
+          args: Prisma.SyncRunDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRunPayload>
+        }
+        update: {
+          args: Prisma.SyncRunUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRunPayload>
+        }
+        deleteMany: {
+          args: Prisma.SyncRunDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SyncRunUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SyncRunUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRunPayload>[]
+        }
+        upsert: {
+          args: Prisma.SyncRunUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRunPayload>
+        }
+        aggregate: {
+          args: Prisma.SyncRunAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSyncRun>
+        }
+        groupBy: {
+          args: Prisma.SyncRunGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SyncRunGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SyncRunCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SyncRunCountAggregateOutputType> | number
+        }
+      }
+    }
+    ChecksumResult: {
+      payload: Prisma.$ChecksumResultPayload<ExtArgs>
+      fields: Prisma.ChecksumResultFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ChecksumResultFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChecksumResultPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ChecksumResultFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChecksumResultPayload>
+        }
+        findFirst: {
+          args: Prisma.ChecksumResultFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChecksumResultPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ChecksumResultFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChecksumResultPayload>
+        }
+        findMany: {
+          args: Prisma.ChecksumResultFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChecksumResultPayload>[]
+        }
+        create: {
+          args: Prisma.ChecksumResultCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChecksumResultPayload>
+        }
+        createMany: {
+          args: Prisma.ChecksumResultCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ChecksumResultCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChecksumResultPayload>[]
+        }
+        delete: {
+          args: Prisma.ChecksumResultDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChecksumResultPayload>
+        }
+        update: {
+          args: Prisma.ChecksumResultUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChecksumResultPayload>
+        }
+        deleteMany: {
+          args: Prisma.ChecksumResultDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ChecksumResultUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ChecksumResultUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChecksumResultPayload>[]
+        }
+        upsert: {
+          args: Prisma.ChecksumResultUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ChecksumResultPayload>
+        }
+        aggregate: {
+          args: Prisma.ChecksumResultAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateChecksumResult>
+        }
+        groupBy: {
+          args: Prisma.ChecksumResultGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ChecksumResultGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ChecksumResultCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ChecksumResultCountAggregateOutputType> | number
+        }
+      }
+    }
+    OpaqueMetaChecksum: {
+      payload: Prisma.$OpaqueMetaChecksumPayload<ExtArgs>
+      fields: Prisma.OpaqueMetaChecksumFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.OpaqueMetaChecksumFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpaqueMetaChecksumPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.OpaqueMetaChecksumFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpaqueMetaChecksumPayload>
+        }
+        findFirst: {
+          args: Prisma.OpaqueMetaChecksumFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpaqueMetaChecksumPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.OpaqueMetaChecksumFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpaqueMetaChecksumPayload>
+        }
+        findMany: {
+          args: Prisma.OpaqueMetaChecksumFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpaqueMetaChecksumPayload>[]
+        }
+        create: {
+          args: Prisma.OpaqueMetaChecksumCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpaqueMetaChecksumPayload>
+        }
+        createMany: {
+          args: Prisma.OpaqueMetaChecksumCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.OpaqueMetaChecksumCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpaqueMetaChecksumPayload>[]
+        }
+        delete: {
+          args: Prisma.OpaqueMetaChecksumDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpaqueMetaChecksumPayload>
+        }
+        update: {
+          args: Prisma.OpaqueMetaChecksumUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpaqueMetaChecksumPayload>
+        }
+        deleteMany: {
+          args: Prisma.OpaqueMetaChecksumDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.OpaqueMetaChecksumUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.OpaqueMetaChecksumUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpaqueMetaChecksumPayload>[]
+        }
+        upsert: {
+          args: Prisma.OpaqueMetaChecksumUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpaqueMetaChecksumPayload>
+        }
+        aggregate: {
+          args: Prisma.OpaqueMetaChecksumAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateOpaqueMetaChecksum>
+        }
+        groupBy: {
+          args: Prisma.OpaqueMetaChecksumGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.OpaqueMetaChecksumGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.OpaqueMetaChecksumCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.OpaqueMetaChecksumCountAggregateOutputType> | number
+        }
+      }
+    }
     Account: {
       payload: Prisma.$AccountPayload<ExtArgs>
       fields: Prisma.AccountFieldRefs
@@ -811,6 +1263,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.AccountUserCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.AccountUserCountAggregateOutputType> | number
+        }
+      }
+    }
+    AccountIdentity: {
+      payload: Prisma.$AccountIdentityPayload<ExtArgs>
+      fields: Prisma.AccountIdentityFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.AccountIdentityFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AccountIdentityPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.AccountIdentityFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AccountIdentityPayload>
+        }
+        findFirst: {
+          args: Prisma.AccountIdentityFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AccountIdentityPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.AccountIdentityFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AccountIdentityPayload>
+        }
+        findMany: {
+          args: Prisma.AccountIdentityFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AccountIdentityPayload>[]
+        }
+        create: {
+          args: Prisma.AccountIdentityCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AccountIdentityPayload>
+        }
+        createMany: {
+          args: Prisma.AccountIdentityCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.AccountIdentityCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AccountIdentityPayload>[]
+        }
+        delete: {
+          args: Prisma.AccountIdentityDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AccountIdentityPayload>
+        }
+        update: {
+          args: Prisma.AccountIdentityUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AccountIdentityPayload>
+        }
+        deleteMany: {
+          args: Prisma.AccountIdentityDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.AccountIdentityUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.AccountIdentityUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AccountIdentityPayload>[]
+        }
+        upsert: {
+          args: Prisma.AccountIdentityUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AccountIdentityPayload>
+        }
+        aggregate: {
+          args: Prisma.AccountIdentityAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAccountIdentity>
+        }
+        groupBy: {
+          args: Prisma.AccountIdentityGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AccountIdentityGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.AccountIdentityCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AccountIdentityCountAggregateOutputType> | number
+        }
+      }
+    }
+    Session: {
+      payload: Prisma.$SessionPayload<ExtArgs>
+      fields: Prisma.SessionFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SessionFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SessionPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SessionFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SessionPayload>
+        }
+        findFirst: {
+          args: Prisma.SessionFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SessionPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SessionFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SessionPayload>
+        }
+        findMany: {
+          args: Prisma.SessionFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SessionPayload>[]
+        }
+        create: {
+          args: Prisma.SessionCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SessionPayload>
+        }
+        createMany: {
+          args: Prisma.SessionCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SessionCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SessionPayload>[]
+        }
+        delete: {
+          args: Prisma.SessionDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SessionPayload>
+        }
+        update: {
+          args: Prisma.SessionUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SessionPayload>
+        }
+        deleteMany: {
+          args: Prisma.SessionDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SessionUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SessionUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SessionPayload>[]
+        }
+        upsert: {
+          args: Prisma.SessionUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SessionPayload>
+        }
+        aggregate: {
+          args: Prisma.SessionAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSession>
+        }
+        groupBy: {
+          args: Prisma.SessionGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SessionGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SessionCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SessionCountAggregateOutputType> | number
         }
       }
     }
@@ -2559,8 +3159,12 @@ export const SiteScalarFieldEnum = {
   id: 'id',
   url: 'url',
   homeUrl: 'homeUrl',
+  connectionKind: 'connectionKind',
   blogToken: 'blogToken',
   blogTokenKey: 'blogTokenKey',
+  ownerUserId: 'ownerUserId',
+  apiStyle: 'apiStyle',
+  signingPort: 'signingPort',
   sequence: 'sequence',
   auditSequence: 'auditSequence',
   auditHash: 'auditHash',
@@ -2600,10 +3204,98 @@ export const RequestNonceScalarFieldEnum = {
 export type RequestNonceScalarFieldEnum = (typeof RequestNonceScalarFieldEnum)[keyof typeof RequestNonceScalarFieldEnum]
 
 
+export const SiteCredentialScalarFieldEnum = {
+  siteId: 'siteId',
+  login: 'login',
+  secret: 'secret'
+} as const
+
+export type SiteCredentialScalarFieldEnum = (typeof SiteCredentialScalarFieldEnum)[keyof typeof SiteCredentialScalarFieldEnum]
+
+
+export const ConnectionGrantScalarFieldEnum = {
+  hash: 'hash',
+  kind: 'kind',
+  siteId: 'siteId',
+  siteUrl: 'siteUrl',
+  userId: 'userId',
+  accountId: 'accountId',
+  createdAt: 'createdAt',
+  expiresAt: 'expiresAt',
+  usedAt: 'usedAt'
+} as const
+
+export type ConnectionGrantScalarFieldEnum = (typeof ConnectionGrantScalarFieldEnum)[keyof typeof ConnectionGrantScalarFieldEnum]
+
+
+export const SiteFindingScalarFieldEnum = {
+  siteId: 'siteId',
+  code: 'code',
+  message: 'message',
+  times: 'times',
+  firstAt: 'firstAt',
+  lastAt: 'lastAt',
+  resolvedAt: 'resolvedAt'
+} as const
+
+export type SiteFindingScalarFieldEnum = (typeof SiteFindingScalarFieldEnum)[keyof typeof SiteFindingScalarFieldEnum]
+
+
+export const SyncRunScalarFieldEnum = {
+  siteId: 'siteId',
+  id: 'id',
+  kind: 'kind',
+  state: 'state',
+  modules: 'modules',
+  progress: 'progress',
+  cursor: 'cursor',
+  errorCode: 'errorCode',
+  errorMessage: 'errorMessage',
+  idempotencyKey: 'idempotencyKey',
+  requestedBy: 'requestedBy',
+  requestedAt: 'requestedAt',
+  startedAt: 'startedAt',
+  finishedAt: 'finishedAt'
+} as const
+
+export type SyncRunScalarFieldEnum = (typeof SyncRunScalarFieldEnum)[keyof typeof SyncRunScalarFieldEnum]
+
+
+export const ChecksumResultScalarFieldEnum = {
+  siteId: 'siteId',
+  runId: 'runId',
+  objectType: 'objectType',
+  checkedAt: 'checkedAt',
+  rows: 'rows',
+  driftedRows: 'driftedRows',
+  repairedRows: 'repairedRows',
+  fetchedRows: 'fetchedRows',
+  details: 'details'
+} as const
+
+export type ChecksumResultScalarFieldEnum = (typeof ChecksumResultScalarFieldEnum)[keyof typeof ChecksumResultScalarFieldEnum]
+
+
+export const OpaqueMetaChecksumScalarFieldEnum = {
+  siteId: 'siteId',
+  objectType: 'objectType',
+  ownerId: 'ownerId',
+  metaKey: 'metaKey',
+  crc: 'crc',
+  valueBytes: 'valueBytes',
+  valueHash: 'valueHash'
+} as const
+
+export type OpaqueMetaChecksumScalarFieldEnum = (typeof OpaqueMetaChecksumScalarFieldEnum)[keyof typeof OpaqueMetaChecksumScalarFieldEnum]
+
+
 export const AccountScalarFieldEnum = {
   id: 'id',
   kind: 'kind',
   label: 'label',
+  login: 'login',
+  passwordHash: 'passwordHash',
+  disabledAt: 'disabledAt',
   createdAt: 'createdAt'
 } as const
 
@@ -2617,6 +3309,28 @@ export const AccountUserScalarFieldEnum = {
 } as const
 
 export type AccountUserScalarFieldEnum = (typeof AccountUserScalarFieldEnum)[keyof typeof AccountUserScalarFieldEnum]
+
+
+export const AccountIdentityScalarFieldEnum = {
+  issuer: 'issuer',
+  subject: 'subject',
+  accountId: 'accountId',
+  createdAt: 'createdAt'
+} as const
+
+export type AccountIdentityScalarFieldEnum = (typeof AccountIdentityScalarFieldEnum)[keyof typeof AccountIdentityScalarFieldEnum]
+
+
+export const SessionScalarFieldEnum = {
+  hash: 'hash',
+  accountId: 'accountId',
+  createdAt: 'createdAt',
+  seenAt: 'seenAt',
+  expiresAt: 'expiresAt',
+  revokedAt: 'revokedAt'
+} as const
+
+export type SessionScalarFieldEnum = (typeof SessionScalarFieldEnum)[keyof typeof SessionScalarFieldEnum]
 
 
 export const AccessTokenScalarFieldEnum = {
@@ -3122,20 +3836,6 @@ export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaMode
 
 
 /**
- * Reference to a field of type 'DateTime'
- */
-export type DateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DateTime'>
-    
-
-
-/**
- * Reference to a field of type 'DateTime[]'
- */
-export type ListDateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DateTime[]'>
-    
-
-
-/**
  * Reference to a field of type 'Int'
  */
 export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int'>
@@ -3146,6 +3846,20 @@ export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'In
  * Reference to a field of type 'Int[]'
  */
 export type ListIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int[]'>
+    
+
+
+/**
+ * Reference to a field of type 'DateTime'
+ */
+export type DateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DateTime'>
+    
+
+
+/**
+ * Reference to a field of type 'DateTime[]'
+ */
+export type ListDateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DateTime[]'>
     
 
 
@@ -3337,8 +4051,16 @@ export type GlobalOmitConfig = {
   site?: Prisma.SiteOmit
   siteUserToken?: Prisma.SiteUserTokenOmit
   requestNonce?: Prisma.RequestNonceOmit
+  siteCredential?: Prisma.SiteCredentialOmit
+  connectionGrant?: Prisma.ConnectionGrantOmit
+  siteFinding?: Prisma.SiteFindingOmit
+  syncRun?: Prisma.SyncRunOmit
+  checksumResult?: Prisma.ChecksumResultOmit
+  opaqueMetaChecksum?: Prisma.OpaqueMetaChecksumOmit
   account?: Prisma.AccountOmit
   accountUser?: Prisma.AccountUserOmit
+  accountIdentity?: Prisma.AccountIdentityOmit
+  session?: Prisma.SessionOmit
   accessToken?: Prisma.AccessTokenOmit
   readerFollow?: Prisma.ReaderFollowOmit
   readerSeen?: Prisma.ReaderSeenOmit

@@ -54,8 +54,16 @@ export const ModelName = {
   Site: 'Site',
   SiteUserToken: 'SiteUserToken',
   RequestNonce: 'RequestNonce',
+  SiteCredential: 'SiteCredential',
+  ConnectionGrant: 'ConnectionGrant',
+  SiteFinding: 'SiteFinding',
+  SyncRun: 'SyncRun',
+  ChecksumResult: 'ChecksumResult',
+  OpaqueMetaChecksum: 'OpaqueMetaChecksum',
   Account: 'Account',
   AccountUser: 'AccountUser',
+  AccountIdentity: 'AccountIdentity',
+  Session: 'Session',
   AccessToken: 'AccessToken',
   ReaderFollow: 'ReaderFollow',
   ReaderSeen: 'ReaderSeen',
@@ -101,8 +109,12 @@ export const SiteScalarFieldEnum = {
   id: 'id',
   url: 'url',
   homeUrl: 'homeUrl',
+  connectionKind: 'connectionKind',
   blogToken: 'blogToken',
   blogTokenKey: 'blogTokenKey',
+  ownerUserId: 'ownerUserId',
+  apiStyle: 'apiStyle',
+  signingPort: 'signingPort',
   sequence: 'sequence',
   auditSequence: 'auditSequence',
   auditHash: 'auditHash',
@@ -142,10 +154,98 @@ export const RequestNonceScalarFieldEnum = {
 export type RequestNonceScalarFieldEnum = (typeof RequestNonceScalarFieldEnum)[keyof typeof RequestNonceScalarFieldEnum]
 
 
+export const SiteCredentialScalarFieldEnum = {
+  siteId: 'siteId',
+  login: 'login',
+  secret: 'secret'
+} as const
+
+export type SiteCredentialScalarFieldEnum = (typeof SiteCredentialScalarFieldEnum)[keyof typeof SiteCredentialScalarFieldEnum]
+
+
+export const ConnectionGrantScalarFieldEnum = {
+  hash: 'hash',
+  kind: 'kind',
+  siteId: 'siteId',
+  siteUrl: 'siteUrl',
+  userId: 'userId',
+  accountId: 'accountId',
+  createdAt: 'createdAt',
+  expiresAt: 'expiresAt',
+  usedAt: 'usedAt'
+} as const
+
+export type ConnectionGrantScalarFieldEnum = (typeof ConnectionGrantScalarFieldEnum)[keyof typeof ConnectionGrantScalarFieldEnum]
+
+
+export const SiteFindingScalarFieldEnum = {
+  siteId: 'siteId',
+  code: 'code',
+  message: 'message',
+  times: 'times',
+  firstAt: 'firstAt',
+  lastAt: 'lastAt',
+  resolvedAt: 'resolvedAt'
+} as const
+
+export type SiteFindingScalarFieldEnum = (typeof SiteFindingScalarFieldEnum)[keyof typeof SiteFindingScalarFieldEnum]
+
+
+export const SyncRunScalarFieldEnum = {
+  siteId: 'siteId',
+  id: 'id',
+  kind: 'kind',
+  state: 'state',
+  modules: 'modules',
+  progress: 'progress',
+  cursor: 'cursor',
+  errorCode: 'errorCode',
+  errorMessage: 'errorMessage',
+  idempotencyKey: 'idempotencyKey',
+  requestedBy: 'requestedBy',
+  requestedAt: 'requestedAt',
+  startedAt: 'startedAt',
+  finishedAt: 'finishedAt'
+} as const
+
+export type SyncRunScalarFieldEnum = (typeof SyncRunScalarFieldEnum)[keyof typeof SyncRunScalarFieldEnum]
+
+
+export const ChecksumResultScalarFieldEnum = {
+  siteId: 'siteId',
+  runId: 'runId',
+  objectType: 'objectType',
+  checkedAt: 'checkedAt',
+  rows: 'rows',
+  driftedRows: 'driftedRows',
+  repairedRows: 'repairedRows',
+  fetchedRows: 'fetchedRows',
+  details: 'details'
+} as const
+
+export type ChecksumResultScalarFieldEnum = (typeof ChecksumResultScalarFieldEnum)[keyof typeof ChecksumResultScalarFieldEnum]
+
+
+export const OpaqueMetaChecksumScalarFieldEnum = {
+  siteId: 'siteId',
+  objectType: 'objectType',
+  ownerId: 'ownerId',
+  metaKey: 'metaKey',
+  crc: 'crc',
+  valueBytes: 'valueBytes',
+  valueHash: 'valueHash'
+} as const
+
+export type OpaqueMetaChecksumScalarFieldEnum = (typeof OpaqueMetaChecksumScalarFieldEnum)[keyof typeof OpaqueMetaChecksumScalarFieldEnum]
+
+
 export const AccountScalarFieldEnum = {
   id: 'id',
   kind: 'kind',
   label: 'label',
+  login: 'login',
+  passwordHash: 'passwordHash',
+  disabledAt: 'disabledAt',
   createdAt: 'createdAt'
 } as const
 
@@ -159,6 +259,28 @@ export const AccountUserScalarFieldEnum = {
 } as const
 
 export type AccountUserScalarFieldEnum = (typeof AccountUserScalarFieldEnum)[keyof typeof AccountUserScalarFieldEnum]
+
+
+export const AccountIdentityScalarFieldEnum = {
+  issuer: 'issuer',
+  subject: 'subject',
+  accountId: 'accountId',
+  createdAt: 'createdAt'
+} as const
+
+export type AccountIdentityScalarFieldEnum = (typeof AccountIdentityScalarFieldEnum)[keyof typeof AccountIdentityScalarFieldEnum]
+
+
+export const SessionScalarFieldEnum = {
+  hash: 'hash',
+  accountId: 'accountId',
+  createdAt: 'createdAt',
+  seenAt: 'seenAt',
+  expiresAt: 'expiresAt',
+  revokedAt: 'revokedAt'
+} as const
+
+export type SessionScalarFieldEnum = (typeof SessionScalarFieldEnum)[keyof typeof SessionScalarFieldEnum]
 
 
 export const AccessTokenScalarFieldEnum = {

@@ -28,6 +28,9 @@ export type AccountMinAggregateOutputType = {
   id: string | null
   kind: string | null
   label: string | null
+  login: string | null
+  passwordHash: string | null
+  disabledAt: Date | null
   createdAt: Date | null
 }
 
@@ -35,6 +38,9 @@ export type AccountMaxAggregateOutputType = {
   id: string | null
   kind: string | null
   label: string | null
+  login: string | null
+  passwordHash: string | null
+  disabledAt: Date | null
   createdAt: Date | null
 }
 
@@ -42,6 +48,9 @@ export type AccountCountAggregateOutputType = {
   id: number
   kind: number
   label: number
+  login: number
+  passwordHash: number
+  disabledAt: number
   createdAt: number
   _all: number
 }
@@ -51,6 +60,9 @@ export type AccountMinAggregateInputType = {
   id?: true
   kind?: true
   label?: true
+  login?: true
+  passwordHash?: true
+  disabledAt?: true
   createdAt?: true
 }
 
@@ -58,6 +70,9 @@ export type AccountMaxAggregateInputType = {
   id?: true
   kind?: true
   label?: true
+  login?: true
+  passwordHash?: true
+  disabledAt?: true
   createdAt?: true
 }
 
@@ -65,6 +80,9 @@ export type AccountCountAggregateInputType = {
   id?: true
   kind?: true
   label?: true
+  login?: true
+  passwordHash?: true
+  disabledAt?: true
   createdAt?: true
   _all?: true
 }
@@ -145,6 +163,9 @@ export type AccountGroupByOutputType = {
   id: string
   kind: string
   label: string
+  login: string | null
+  passwordHash: string | null
+  disabledAt: Date | null
   createdAt: Date
   _count: AccountCountAggregateOutputType | null
   _min: AccountMinAggregateOutputType | null
@@ -173,6 +194,9 @@ export type AccountWhereInput = {
   id?: Prisma.UuidFilter<"Account"> | string
   kind?: Prisma.StringFilter<"Account"> | string
   label?: Prisma.StringFilter<"Account"> | string
+  login?: Prisma.StringNullableFilter<"Account"> | string | null
+  passwordHash?: Prisma.StringNullableFilter<"Account"> | string | null
+  disabledAt?: Prisma.DateTimeNullableFilter<"Account"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Account"> | Date | string
 }
 
@@ -180,23 +204,32 @@ export type AccountOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   label?: Prisma.SortOrder
+  login?: Prisma.SortOrderInput | Prisma.SortOrder
+  passwordHash?: Prisma.SortOrderInput | Prisma.SortOrder
+  disabledAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
 export type AccountWhereUniqueInput = Prisma.AtLeast<{
   id?: string
+  login?: string
   AND?: Prisma.AccountWhereInput | Prisma.AccountWhereInput[]
   OR?: Prisma.AccountWhereInput[]
   NOT?: Prisma.AccountWhereInput | Prisma.AccountWhereInput[]
   kind?: Prisma.StringFilter<"Account"> | string
   label?: Prisma.StringFilter<"Account"> | string
+  passwordHash?: Prisma.StringNullableFilter<"Account"> | string | null
+  disabledAt?: Prisma.DateTimeNullableFilter<"Account"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Account"> | Date | string
-}, "id">
+}, "id" | "login">
 
 export type AccountOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   label?: Prisma.SortOrder
+  login?: Prisma.SortOrderInput | Prisma.SortOrder
+  passwordHash?: Prisma.SortOrderInput | Prisma.SortOrder
+  disabledAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.AccountCountOrderByAggregateInput
   _max?: Prisma.AccountMaxOrderByAggregateInput
@@ -210,6 +243,9 @@ export type AccountScalarWhereWithAggregatesInput = {
   id?: Prisma.UuidWithAggregatesFilter<"Account"> | string
   kind?: Prisma.StringWithAggregatesFilter<"Account"> | string
   label?: Prisma.StringWithAggregatesFilter<"Account"> | string
+  login?: Prisma.StringNullableWithAggregatesFilter<"Account"> | string | null
+  passwordHash?: Prisma.StringNullableWithAggregatesFilter<"Account"> | string | null
+  disabledAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Account"> | Date | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Account"> | Date | string
 }
 
@@ -217,6 +253,9 @@ export type AccountCreateInput = {
   id: string
   kind: string
   label: string
+  login?: string | null
+  passwordHash?: string | null
+  disabledAt?: Date | string | null
   createdAt?: Date | string
 }
 
@@ -224,6 +263,9 @@ export type AccountUncheckedCreateInput = {
   id: string
   kind: string
   label: string
+  login?: string | null
+  passwordHash?: string | null
+  disabledAt?: Date | string | null
   createdAt?: Date | string
 }
 
@@ -231,6 +273,9 @@ export type AccountUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   label?: Prisma.StringFieldUpdateOperationsInput | string
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -238,6 +283,9 @@ export type AccountUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   label?: Prisma.StringFieldUpdateOperationsInput | string
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -245,6 +293,9 @@ export type AccountCreateManyInput = {
   id: string
   kind: string
   label: string
+  login?: string | null
+  passwordHash?: string | null
+  disabledAt?: Date | string | null
   createdAt?: Date | string
 }
 
@@ -252,6 +303,9 @@ export type AccountUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   label?: Prisma.StringFieldUpdateOperationsInput | string
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -259,6 +313,9 @@ export type AccountUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.StringFieldUpdateOperationsInput | string
   label?: Prisma.StringFieldUpdateOperationsInput | string
+  login?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  passwordHash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  disabledAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -266,6 +323,9 @@ export type AccountCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   label?: Prisma.SortOrder
+  login?: Prisma.SortOrder
+  passwordHash?: Prisma.SortOrder
+  disabledAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -273,6 +333,9 @@ export type AccountMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   label?: Prisma.SortOrder
+  login?: Prisma.SortOrder
+  passwordHash?: Prisma.SortOrder
+  disabledAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -280,6 +343,9 @@ export type AccountMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   label?: Prisma.SortOrder
+  login?: Prisma.SortOrder
+  passwordHash?: Prisma.SortOrder
+  disabledAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -289,6 +355,9 @@ export type AccountSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   id?: boolean
   kind?: boolean
   label?: boolean
+  login?: boolean
+  passwordHash?: boolean
+  disabledAt?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["account"]>
 
@@ -296,6 +365,9 @@ export type AccountSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   id?: boolean
   kind?: boolean
   label?: boolean
+  login?: boolean
+  passwordHash?: boolean
+  disabledAt?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["account"]>
 
@@ -303,6 +375,9 @@ export type AccountSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   id?: boolean
   kind?: boolean
   label?: boolean
+  login?: boolean
+  passwordHash?: boolean
+  disabledAt?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["account"]>
 
@@ -310,10 +385,13 @@ export type AccountSelectScalar = {
   id?: boolean
   kind?: boolean
   label?: boolean
+  login?: boolean
+  passwordHash?: boolean
+  disabledAt?: boolean
   createdAt?: boolean
 }
 
-export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "kind" | "label" | "createdAt", ExtArgs["result"]["account"]>
+export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "kind" | "label" | "login" | "passwordHash" | "disabledAt" | "createdAt", ExtArgs["result"]["account"]>
 
 export type $AccountPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Account"
@@ -322,6 +400,15 @@ export type $AccountPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     id: string
     kind: string
     label: string
+    /**
+     * The name to sign in with; null for an account that only tokens stand for.
+     */
+    login: string | null
+    /**
+     * scrypt with its parameters and salt; null when the account signs in elsewhere.
+     */
+    passwordHash: string | null
+    disabledAt: Date | null
     createdAt: Date
   }, ExtArgs["result"]["account"]>
   composites: {}
@@ -749,6 +836,9 @@ export interface AccountFieldRefs {
   readonly id: Prisma.FieldRef<"Account", 'String'>
   readonly kind: Prisma.FieldRef<"Account", 'String'>
   readonly label: Prisma.FieldRef<"Account", 'String'>
+  readonly login: Prisma.FieldRef<"Account", 'String'>
+  readonly passwordHash: Prisma.FieldRef<"Account", 'String'>
+  readonly disabledAt: Prisma.FieldRef<"Account", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"Account", 'DateTime'>
 }
     

@@ -28,6 +28,8 @@ export type AggregateSite = {
 
 export type SiteAvgAggregateOutputType = {
   id: number | null
+  ownerUserId: number | null
+  signingPort: number | null
   sequence: number | null
   auditSequence: number | null
   changesKeptFrom: number | null
@@ -39,6 +41,8 @@ export type SiteAvgAggregateOutputType = {
 
 export type SiteSumAggregateOutputType = {
   id: bigint | null
+  ownerUserId: bigint | null
+  signingPort: number | null
   sequence: bigint | null
   auditSequence: bigint | null
   changesKeptFrom: bigint | null
@@ -52,8 +56,12 @@ export type SiteMinAggregateOutputType = {
   id: bigint | null
   url: string | null
   homeUrl: string | null
+  connectionKind: string | null
   blogToken: runtime.Bytes | null
   blogTokenKey: string | null
+  ownerUserId: bigint | null
+  apiStyle: string | null
+  signingPort: number | null
   sequence: bigint | null
   auditSequence: bigint | null
   auditHash: string | null
@@ -73,8 +81,12 @@ export type SiteMaxAggregateOutputType = {
   id: bigint | null
   url: string | null
   homeUrl: string | null
+  connectionKind: string | null
   blogToken: runtime.Bytes | null
   blogTokenKey: string | null
+  ownerUserId: bigint | null
+  apiStyle: string | null
+  signingPort: number | null
   sequence: bigint | null
   auditSequence: bigint | null
   auditHash: string | null
@@ -94,8 +106,12 @@ export type SiteCountAggregateOutputType = {
   id: number
   url: number
   homeUrl: number
+  connectionKind: number
   blogToken: number
   blogTokenKey: number
+  ownerUserId: number
+  apiStyle: number
+  signingPort: number
   sequence: number
   auditSequence: number
   auditHash: number
@@ -115,6 +131,8 @@ export type SiteCountAggregateOutputType = {
 
 export type SiteAvgAggregateInputType = {
   id?: true
+  ownerUserId?: true
+  signingPort?: true
   sequence?: true
   auditSequence?: true
   changesKeptFrom?: true
@@ -126,6 +144,8 @@ export type SiteAvgAggregateInputType = {
 
 export type SiteSumAggregateInputType = {
   id?: true
+  ownerUserId?: true
+  signingPort?: true
   sequence?: true
   auditSequence?: true
   changesKeptFrom?: true
@@ -139,8 +159,12 @@ export type SiteMinAggregateInputType = {
   id?: true
   url?: true
   homeUrl?: true
+  connectionKind?: true
   blogToken?: true
   blogTokenKey?: true
+  ownerUserId?: true
+  apiStyle?: true
+  signingPort?: true
   sequence?: true
   auditSequence?: true
   auditHash?: true
@@ -160,8 +184,12 @@ export type SiteMaxAggregateInputType = {
   id?: true
   url?: true
   homeUrl?: true
+  connectionKind?: true
   blogToken?: true
   blogTokenKey?: true
+  ownerUserId?: true
+  apiStyle?: true
+  signingPort?: true
   sequence?: true
   auditSequence?: true
   auditHash?: true
@@ -181,8 +209,12 @@ export type SiteCountAggregateInputType = {
   id?: true
   url?: true
   homeUrl?: true
+  connectionKind?: true
   blogToken?: true
   blogTokenKey?: true
+  ownerUserId?: true
+  apiStyle?: true
+  signingPort?: true
   sequence?: true
   auditSequence?: true
   auditHash?: true
@@ -289,8 +321,12 @@ export type SiteGroupByOutputType = {
   id: bigint
   url: string
   homeUrl: string
-  blogToken: runtime.Bytes
-  blogTokenKey: string
+  connectionKind: string
+  blogToken: runtime.Bytes | null
+  blogTokenKey: string | null
+  ownerUserId: bigint | null
+  apiStyle: string | null
+  signingPort: number | null
   sequence: bigint
   auditSequence: bigint
   auditHash: string
@@ -333,8 +369,12 @@ export type SiteWhereInput = {
   id?: Prisma.BigIntFilter<"Site"> | bigint | number
   url?: Prisma.StringFilter<"Site"> | string
   homeUrl?: Prisma.StringFilter<"Site"> | string
-  blogToken?: Prisma.BytesFilter<"Site"> | runtime.Bytes
-  blogTokenKey?: Prisma.StringFilter<"Site"> | string
+  connectionKind?: Prisma.StringFilter<"Site"> | string
+  blogToken?: Prisma.BytesNullableFilter<"Site"> | runtime.Bytes | null
+  blogTokenKey?: Prisma.StringNullableFilter<"Site"> | string | null
+  ownerUserId?: Prisma.BigIntNullableFilter<"Site"> | bigint | number | null
+  apiStyle?: Prisma.StringNullableFilter<"Site"> | string | null
+  signingPort?: Prisma.IntNullableFilter<"Site"> | number | null
   sequence?: Prisma.BigIntFilter<"Site"> | bigint | number
   auditSequence?: Prisma.BigIntFilter<"Site"> | bigint | number
   auditHash?: Prisma.StringFilter<"Site"> | string
@@ -354,8 +394,12 @@ export type SiteOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   url?: Prisma.SortOrder
   homeUrl?: Prisma.SortOrder
-  blogToken?: Prisma.SortOrder
-  blogTokenKey?: Prisma.SortOrder
+  connectionKind?: Prisma.SortOrder
+  blogToken?: Prisma.SortOrderInput | Prisma.SortOrder
+  blogTokenKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  ownerUserId?: Prisma.SortOrderInput | Prisma.SortOrder
+  apiStyle?: Prisma.SortOrderInput | Prisma.SortOrder
+  signingPort?: Prisma.SortOrderInput | Prisma.SortOrder
   sequence?: Prisma.SortOrder
   auditSequence?: Prisma.SortOrder
   auditHash?: Prisma.SortOrder
@@ -378,8 +422,12 @@ export type SiteWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.SiteWhereInput[]
   NOT?: Prisma.SiteWhereInput | Prisma.SiteWhereInput[]
   homeUrl?: Prisma.StringFilter<"Site"> | string
-  blogToken?: Prisma.BytesFilter<"Site"> | runtime.Bytes
-  blogTokenKey?: Prisma.StringFilter<"Site"> | string
+  connectionKind?: Prisma.StringFilter<"Site"> | string
+  blogToken?: Prisma.BytesNullableFilter<"Site"> | runtime.Bytes | null
+  blogTokenKey?: Prisma.StringNullableFilter<"Site"> | string | null
+  ownerUserId?: Prisma.BigIntNullableFilter<"Site"> | bigint | number | null
+  apiStyle?: Prisma.StringNullableFilter<"Site"> | string | null
+  signingPort?: Prisma.IntNullableFilter<"Site"> | number | null
   sequence?: Prisma.BigIntFilter<"Site"> | bigint | number
   auditSequence?: Prisma.BigIntFilter<"Site"> | bigint | number
   auditHash?: Prisma.StringFilter<"Site"> | string
@@ -399,8 +447,12 @@ export type SiteOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   url?: Prisma.SortOrder
   homeUrl?: Prisma.SortOrder
-  blogToken?: Prisma.SortOrder
-  blogTokenKey?: Prisma.SortOrder
+  connectionKind?: Prisma.SortOrder
+  blogToken?: Prisma.SortOrderInput | Prisma.SortOrder
+  blogTokenKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  ownerUserId?: Prisma.SortOrderInput | Prisma.SortOrder
+  apiStyle?: Prisma.SortOrderInput | Prisma.SortOrder
+  signingPort?: Prisma.SortOrderInput | Prisma.SortOrder
   sequence?: Prisma.SortOrder
   auditSequence?: Prisma.SortOrder
   auditHash?: Prisma.SortOrder
@@ -428,8 +480,12 @@ export type SiteScalarWhereWithAggregatesInput = {
   id?: Prisma.BigIntWithAggregatesFilter<"Site"> | bigint | number
   url?: Prisma.StringWithAggregatesFilter<"Site"> | string
   homeUrl?: Prisma.StringWithAggregatesFilter<"Site"> | string
-  blogToken?: Prisma.BytesWithAggregatesFilter<"Site"> | runtime.Bytes
-  blogTokenKey?: Prisma.StringWithAggregatesFilter<"Site"> | string
+  connectionKind?: Prisma.StringWithAggregatesFilter<"Site"> | string
+  blogToken?: Prisma.BytesNullableWithAggregatesFilter<"Site"> | runtime.Bytes | null
+  blogTokenKey?: Prisma.StringNullableWithAggregatesFilter<"Site"> | string | null
+  ownerUserId?: Prisma.BigIntNullableWithAggregatesFilter<"Site"> | bigint | number | null
+  apiStyle?: Prisma.StringNullableWithAggregatesFilter<"Site"> | string | null
+  signingPort?: Prisma.IntNullableWithAggregatesFilter<"Site"> | number | null
   sequence?: Prisma.BigIntWithAggregatesFilter<"Site"> | bigint | number
   auditSequence?: Prisma.BigIntWithAggregatesFilter<"Site"> | bigint | number
   auditHash?: Prisma.StringWithAggregatesFilter<"Site"> | string
@@ -449,8 +505,12 @@ export type SiteCreateInput = {
   id: bigint | number
   url: string
   homeUrl: string
-  blogToken: runtime.Bytes
-  blogTokenKey: string
+  connectionKind?: string
+  blogToken?: runtime.Bytes | null
+  blogTokenKey?: string | null
+  ownerUserId?: bigint | number | null
+  apiStyle?: string | null
+  signingPort?: number | null
   sequence?: bigint | number
   auditSequence?: bigint | number
   auditHash?: string
@@ -470,8 +530,12 @@ export type SiteUncheckedCreateInput = {
   id: bigint | number
   url: string
   homeUrl: string
-  blogToken: runtime.Bytes
-  blogTokenKey: string
+  connectionKind?: string
+  blogToken?: runtime.Bytes | null
+  blogTokenKey?: string | null
+  ownerUserId?: bigint | number | null
+  apiStyle?: string | null
+  signingPort?: number | null
   sequence?: bigint | number
   auditSequence?: bigint | number
   auditHash?: string
@@ -491,8 +555,12 @@ export type SiteUpdateInput = {
   id?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   url?: Prisma.StringFieldUpdateOperationsInput | string
   homeUrl?: Prisma.StringFieldUpdateOperationsInput | string
-  blogToken?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
-  blogTokenKey?: Prisma.StringFieldUpdateOperationsInput | string
+  connectionKind?: Prisma.StringFieldUpdateOperationsInput | string
+  blogToken?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  blogTokenKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ownerUserId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  apiStyle?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  signingPort?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   sequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   auditSequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   auditHash?: Prisma.StringFieldUpdateOperationsInput | string
@@ -512,8 +580,12 @@ export type SiteUncheckedUpdateInput = {
   id?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   url?: Prisma.StringFieldUpdateOperationsInput | string
   homeUrl?: Prisma.StringFieldUpdateOperationsInput | string
-  blogToken?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
-  blogTokenKey?: Prisma.StringFieldUpdateOperationsInput | string
+  connectionKind?: Prisma.StringFieldUpdateOperationsInput | string
+  blogToken?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  blogTokenKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ownerUserId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  apiStyle?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  signingPort?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   sequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   auditSequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   auditHash?: Prisma.StringFieldUpdateOperationsInput | string
@@ -533,8 +605,12 @@ export type SiteCreateManyInput = {
   id: bigint | number
   url: string
   homeUrl: string
-  blogToken: runtime.Bytes
-  blogTokenKey: string
+  connectionKind?: string
+  blogToken?: runtime.Bytes | null
+  blogTokenKey?: string | null
+  ownerUserId?: bigint | number | null
+  apiStyle?: string | null
+  signingPort?: number | null
   sequence?: bigint | number
   auditSequence?: bigint | number
   auditHash?: string
@@ -554,8 +630,12 @@ export type SiteUpdateManyMutationInput = {
   id?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   url?: Prisma.StringFieldUpdateOperationsInput | string
   homeUrl?: Prisma.StringFieldUpdateOperationsInput | string
-  blogToken?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
-  blogTokenKey?: Prisma.StringFieldUpdateOperationsInput | string
+  connectionKind?: Prisma.StringFieldUpdateOperationsInput | string
+  blogToken?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  blogTokenKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ownerUserId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  apiStyle?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  signingPort?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   sequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   auditSequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   auditHash?: Prisma.StringFieldUpdateOperationsInput | string
@@ -575,8 +655,12 @@ export type SiteUncheckedUpdateManyInput = {
   id?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   url?: Prisma.StringFieldUpdateOperationsInput | string
   homeUrl?: Prisma.StringFieldUpdateOperationsInput | string
-  blogToken?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
-  blogTokenKey?: Prisma.StringFieldUpdateOperationsInput | string
+  connectionKind?: Prisma.StringFieldUpdateOperationsInput | string
+  blogToken?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  blogTokenKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  ownerUserId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  apiStyle?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  signingPort?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   sequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   auditSequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   auditHash?: Prisma.StringFieldUpdateOperationsInput | string
@@ -596,8 +680,12 @@ export type SiteCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   url?: Prisma.SortOrder
   homeUrl?: Prisma.SortOrder
+  connectionKind?: Prisma.SortOrder
   blogToken?: Prisma.SortOrder
   blogTokenKey?: Prisma.SortOrder
+  ownerUserId?: Prisma.SortOrder
+  apiStyle?: Prisma.SortOrder
+  signingPort?: Prisma.SortOrder
   sequence?: Prisma.SortOrder
   auditSequence?: Prisma.SortOrder
   auditHash?: Prisma.SortOrder
@@ -615,6 +703,8 @@ export type SiteCountOrderByAggregateInput = {
 
 export type SiteAvgOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  ownerUserId?: Prisma.SortOrder
+  signingPort?: Prisma.SortOrder
   sequence?: Prisma.SortOrder
   auditSequence?: Prisma.SortOrder
   changesKeptFrom?: Prisma.SortOrder
@@ -628,8 +718,12 @@ export type SiteMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   url?: Prisma.SortOrder
   homeUrl?: Prisma.SortOrder
+  connectionKind?: Prisma.SortOrder
   blogToken?: Prisma.SortOrder
   blogTokenKey?: Prisma.SortOrder
+  ownerUserId?: Prisma.SortOrder
+  apiStyle?: Prisma.SortOrder
+  signingPort?: Prisma.SortOrder
   sequence?: Prisma.SortOrder
   auditSequence?: Prisma.SortOrder
   auditHash?: Prisma.SortOrder
@@ -649,8 +743,12 @@ export type SiteMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   url?: Prisma.SortOrder
   homeUrl?: Prisma.SortOrder
+  connectionKind?: Prisma.SortOrder
   blogToken?: Prisma.SortOrder
   blogTokenKey?: Prisma.SortOrder
+  ownerUserId?: Prisma.SortOrder
+  apiStyle?: Prisma.SortOrder
+  signingPort?: Prisma.SortOrder
   sequence?: Prisma.SortOrder
   auditSequence?: Prisma.SortOrder
   auditHash?: Prisma.SortOrder
@@ -668,6 +766,8 @@ export type SiteMinOrderByAggregateInput = {
 
 export type SiteSumOrderByAggregateInput = {
   id?: Prisma.SortOrder
+  ownerUserId?: Prisma.SortOrder
+  signingPort?: Prisma.SortOrder
   sequence?: Prisma.SortOrder
   auditSequence?: Prisma.SortOrder
   changesKeptFrom?: Prisma.SortOrder
@@ -689,8 +789,28 @@ export type StringFieldUpdateOperationsInput = {
   set?: string
 }
 
-export type BytesFieldUpdateOperationsInput = {
-  set?: runtime.Bytes
+export type NullableBytesFieldUpdateOperationsInput = {
+  set?: runtime.Bytes | null
+}
+
+export type NullableStringFieldUpdateOperationsInput = {
+  set?: string | null
+}
+
+export type NullableBigIntFieldUpdateOperationsInput = {
+  set?: bigint | number | null
+  increment?: bigint | number
+  decrement?: bigint | number
+  multiply?: bigint | number
+  divide?: bigint | number
+}
+
+export type NullableIntFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
 }
 
 export type DateTimeFieldUpdateOperationsInput = {
@@ -723,8 +843,12 @@ export type SiteSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   id?: boolean
   url?: boolean
   homeUrl?: boolean
+  connectionKind?: boolean
   blogToken?: boolean
   blogTokenKey?: boolean
+  ownerUserId?: boolean
+  apiStyle?: boolean
+  signingPort?: boolean
   sequence?: boolean
   auditSequence?: boolean
   auditHash?: boolean
@@ -744,8 +868,12 @@ export type SiteSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   id?: boolean
   url?: boolean
   homeUrl?: boolean
+  connectionKind?: boolean
   blogToken?: boolean
   blogTokenKey?: boolean
+  ownerUserId?: boolean
+  apiStyle?: boolean
+  signingPort?: boolean
   sequence?: boolean
   auditSequence?: boolean
   auditHash?: boolean
@@ -765,8 +893,12 @@ export type SiteSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   id?: boolean
   url?: boolean
   homeUrl?: boolean
+  connectionKind?: boolean
   blogToken?: boolean
   blogTokenKey?: boolean
+  ownerUserId?: boolean
+  apiStyle?: boolean
+  signingPort?: boolean
   sequence?: boolean
   auditSequence?: boolean
   auditHash?: boolean
@@ -786,8 +918,12 @@ export type SiteSelectScalar = {
   id?: boolean
   url?: boolean
   homeUrl?: boolean
+  connectionKind?: boolean
   blogToken?: boolean
   blogTokenKey?: boolean
+  ownerUserId?: boolean
+  apiStyle?: boolean
+  signingPort?: boolean
   sequence?: boolean
   auditSequence?: boolean
   auditHash?: boolean
@@ -803,7 +939,7 @@ export type SiteSelectScalar = {
   disconnectedAt?: boolean
 }
 
-export type SiteOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "url" | "homeUrl" | "blogToken" | "blogTokenKey" | "sequence" | "auditSequence" | "auditHash" | "changesKeptFrom" | "createdAt" | "lastEventAt" | "lastReceivedAt" | "lastFullSyncAt" | "queueSize" | "queueLagSeconds" | "itemCount" | "deadLetterCount" | "disconnectedAt", ExtArgs["result"]["site"]>
+export type SiteOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "url" | "homeUrl" | "connectionKind" | "blogToken" | "blogTokenKey" | "ownerUserId" | "apiStyle" | "signingPort" | "sequence" | "auditSequence" | "auditHash" | "changesKeptFrom" | "createdAt" | "lastEventAt" | "lastReceivedAt" | "lastFullSyncAt" | "queueSize" | "queueLagSeconds" | "itemCount" | "deadLetterCount" | "disconnectedAt", ExtArgs["result"]["site"]>
 
 export type $SitePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Site"
@@ -813,10 +949,23 @@ export type $SitePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     url: string
     homeUrl: string
     /**
-     * AES-256-GCM of "key.secret", see store/secrets.ts.
+     * 'jetpack' (the site pushes its sync) or 'rest' (its REST API is read with an application password).
      */
-    blogToken: runtime.Bytes
-    blogTokenKey: string
+    connectionKind: string
+    /**
+     * AES-256-GCM of "key.secret", see store/secrets.ts. Null for a site without Jetpack.
+     */
+    blogToken: runtime.Bytes | null
+    blogTokenKey: string | null
+    /**
+     * The WordPress user that owns the connection; null until one authorized.
+     */
+    ownerUserId: bigint | null
+    /**
+     * How the site is called, learned at connect time: 'wp-json' or 'rest_route', and the port line of signatures (null: the URL's own).
+     */
+    apiStyle: string | null
+    signingPort: number | null
     /**
      * The change log's last sequence; locked while a batch is applied, which is what keeps one batch at a time a site.
      */
@@ -1259,8 +1408,12 @@ export interface SiteFieldRefs {
   readonly id: Prisma.FieldRef<"Site", 'BigInt'>
   readonly url: Prisma.FieldRef<"Site", 'String'>
   readonly homeUrl: Prisma.FieldRef<"Site", 'String'>
+  readonly connectionKind: Prisma.FieldRef<"Site", 'String'>
   readonly blogToken: Prisma.FieldRef<"Site", 'Bytes'>
   readonly blogTokenKey: Prisma.FieldRef<"Site", 'String'>
+  readonly ownerUserId: Prisma.FieldRef<"Site", 'BigInt'>
+  readonly apiStyle: Prisma.FieldRef<"Site", 'String'>
+  readonly signingPort: Prisma.FieldRef<"Site", 'Int'>
   readonly sequence: Prisma.FieldRef<"Site", 'BigInt'>
   readonly auditSequence: Prisma.FieldRef<"Site", 'BigInt'>
   readonly auditHash: Prisma.FieldRef<"Site", 'String'>

@@ -339,6 +339,10 @@ export type SiteUserTokenSumOrderByAggregateInput = {
   userId?: Prisma.SortOrder
 }
 
+export type BytesFieldUpdateOperationsInput = {
+  set?: runtime.Bytes
+}
+
 
 
 export type SiteUserTokenSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{

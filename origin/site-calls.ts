@@ -1,0 +1,69 @@
+// What a call to a site is and how it can end: the words of origin/, used by everything that talks to sites.
+// No types of a transport here; origin/site-client.ts makes the calls.
+import type { Json } from '../core/changes.js';
+import type { SiteId } from '../core/ids.js';
+import type { XmlRpcValue } from '../sync/protocol/xml-rpc.js';
+
+/** Who a call is made as: nobody (unsigned), the site's own token, or a connected person. */
+export type CallAs = { readonly kind: 'nobody' } | { readonly kind: 'site' } | { readonly kind: 'user'; readonly userId: number };
+
+export type QueryValue = string | number | boolean | readonly (string | number)[];
+
+export interface RestCall {
+  readonly as: CallAs;
+  /** Methods other than GET and POST travel as POST with `_method`. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Without leading slash, e.g. `wp/v2/posts/31` or `jetpack/v4/sync/status`. */
+  readonly route: string;
+  readonly query?: Readonly<Record<string, QueryValue>>;
+  /** Sent as JSON. */
+  readonly json?: Json;
+  /** Sent as a form; for unsigned calls of the connection. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** Deadline of the whole call; the client's default is 20 s. */
+  readonly timeoutMs?: number;
+  /** Largest answer that is read; the client's default is 8 MiB. */
+  readonly maxAnswerBytes?: number;
+  /** True for a POST that may be repeated without harm (a histogram, an object fetch): it is retried as reads are. */
+  readonly isRead?: boolean;
+}
+
+export interface XmlRpcCall {
+  readonly as: CallAs;
+  readonly method: string;
+  readonly params: readonly XmlRpcValue[];
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Why a call came to nothing. They are the codes of `site_finding` too, so that a person reads what is wrong.
+ * `unreachable`: refused, reset, no name; `timeout`; `certificate`: TLS was not believed; `clock`: the site refuses the time of our
+ * signatures; `signature`: it refuses the signature; `private-address`: the address is not one that may be called;
+ * `redirect`: it sends elsewhere; `too-large`; `not-wordpress`: the answer is no JSON; `resting`: the site failed so often that it is
+ * left alone for a while; `no-token`: there is nobody to sign as.
+ */
+export type CallFailureCode =
+  | 'unreachable' | 'timeout' | 'certificate' | 'clock' | 'signature' | 'private-address' | 'redirect' | 'too-large' | 'not-wordpress' | 'resting' | 'no-token';
+
+export type CallOutcome<T> =
+  /** The site answered; `status` may still be a refusal of WordPress, whose code and message are in `error`. */
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: T; readonly error: SiteError | null }
+  /** `wasSent` is true when the site may have acted on it: then the outcome is unknown until it is read back. */
+  | { readonly kind: 'failure'; readonly code: CallFailureCode; readonly message: string; readonly wasSent: boolean };
+
+/** WordPress's own refusal (`WP_Error` as JSON, or an XML-RPC fault). */
+export interface SiteError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Calls sites. One a process: it holds the connections, the limits of each site and its circuit breaker. */
+export interface SiteClient {
+  /** Calls a REST route of a connected site. */
+  rest(siteId: SiteId, call: RestCall): Promise<CallOutcome<Json>>;
+  /** Calls a REST route of an address that is not connected (yet): registration's call back, discovery. Never signed. */
+  restAt(siteUrl: string, call: RestCall): Promise<CallOutcome<Json>>;
+  /** Calls an XML-RPC method of a connected site. */
+  xmlRpc(siteId: SiteId, call: XmlRpcCall): Promise<CallOutcome<XmlRpcValue>>;
+  close(): Promise<void>;
+}
