@@ -35,6 +35,7 @@ const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/reader.ts': 'follows and seen marks',
   'store/nonces.ts': 'nonces of requests',
   'store/dead-letters.ts': 'what was not understood',
+  'store/sync-runs.ts': 'runs: full syncs, verifications, repairs, imports',
   'store/migrate.ts': 'the table of migrations',
   'bench/ingest.ts': 'tables of the peer',
 };

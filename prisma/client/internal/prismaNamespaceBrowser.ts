@@ -199,6 +199,8 @@ export const SyncRunScalarFieldEnum = {
   modules: 'modules',
   progress: 'progress',
   cursor: 'cursor',
+  leaseHolder: 'leaseHolder',
+  leaseUntil: 'leaseUntil',
   errorCode: 'errorCode',
   errorMessage: 'errorMessage',
   idempotencyKey: 'idempotencyKey',

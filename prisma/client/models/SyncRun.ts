@@ -39,6 +39,8 @@ export type SyncRunMinAggregateOutputType = {
   id: string | null
   kind: string | null
   state: string | null
+  leaseHolder: string | null
+  leaseUntil: Date | null
   errorCode: string | null
   errorMessage: string | null
   idempotencyKey: string | null
@@ -53,6 +55,8 @@ export type SyncRunMaxAggregateOutputType = {
   id: string | null
   kind: string | null
   state: string | null
+  leaseHolder: string | null
+  leaseUntil: Date | null
   errorCode: string | null
   errorMessage: string | null
   idempotencyKey: string | null
@@ -70,6 +74,8 @@ export type SyncRunCountAggregateOutputType = {
   modules: number
   progress: number
   cursor: number
+  leaseHolder: number
+  leaseUntil: number
   errorCode: number
   errorMessage: number
   idempotencyKey: number
@@ -94,6 +100,8 @@ export type SyncRunMinAggregateInputType = {
   id?: true
   kind?: true
   state?: true
+  leaseHolder?: true
+  leaseUntil?: true
   errorCode?: true
   errorMessage?: true
   idempotencyKey?: true
@@ -108,6 +116,8 @@ export type SyncRunMaxAggregateInputType = {
   id?: true
   kind?: true
   state?: true
+  leaseHolder?: true
+  leaseUntil?: true
   errorCode?: true
   errorMessage?: true
   idempotencyKey?: true
@@ -125,6 +135,8 @@ export type SyncRunCountAggregateInputType = {
   modules?: true
   progress?: true
   cursor?: true
+  leaseHolder?: true
+  leaseUntil?: true
   errorCode?: true
   errorMessage?: true
   idempotencyKey?: true
@@ -229,6 +241,8 @@ export type SyncRunGroupByOutputType = {
   modules: runtime.JsonValue | null
   progress: runtime.JsonValue
   cursor: runtime.JsonValue | null
+  leaseHolder: string | null
+  leaseUntil: Date | null
   errorCode: string | null
   errorMessage: string | null
   idempotencyKey: string | null
@@ -269,6 +283,8 @@ export type SyncRunWhereInput = {
   modules?: Prisma.JsonNullableFilter<"SyncRun">
   progress?: Prisma.JsonFilter<"SyncRun">
   cursor?: Prisma.JsonNullableFilter<"SyncRun">
+  leaseHolder?: Prisma.StringNullableFilter<"SyncRun"> | string | null
+  leaseUntil?: Prisma.DateTimeNullableFilter<"SyncRun"> | Date | string | null
   errorCode?: Prisma.StringNullableFilter<"SyncRun"> | string | null
   errorMessage?: Prisma.StringNullableFilter<"SyncRun"> | string | null
   idempotencyKey?: Prisma.StringNullableFilter<"SyncRun"> | string | null
@@ -286,6 +302,8 @@ export type SyncRunOrderByWithRelationInput = {
   modules?: Prisma.SortOrderInput | Prisma.SortOrder
   progress?: Prisma.SortOrder
   cursor?: Prisma.SortOrderInput | Prisma.SortOrder
+  leaseHolder?: Prisma.SortOrderInput | Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   errorCode?: Prisma.SortOrderInput | Prisma.SortOrder
   errorMessage?: Prisma.SortOrderInput | Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -308,6 +326,8 @@ export type SyncRunWhereUniqueInput = Prisma.AtLeast<{
   modules?: Prisma.JsonNullableFilter<"SyncRun">
   progress?: Prisma.JsonFilter<"SyncRun">
   cursor?: Prisma.JsonNullableFilter<"SyncRun">
+  leaseHolder?: Prisma.StringNullableFilter<"SyncRun"> | string | null
+  leaseUntil?: Prisma.DateTimeNullableFilter<"SyncRun"> | Date | string | null
   errorCode?: Prisma.StringNullableFilter<"SyncRun"> | string | null
   errorMessage?: Prisma.StringNullableFilter<"SyncRun"> | string | null
   idempotencyKey?: Prisma.StringNullableFilter<"SyncRun"> | string | null
@@ -325,6 +345,8 @@ export type SyncRunOrderByWithAggregationInput = {
   modules?: Prisma.SortOrderInput | Prisma.SortOrder
   progress?: Prisma.SortOrder
   cursor?: Prisma.SortOrderInput | Prisma.SortOrder
+  leaseHolder?: Prisma.SortOrderInput | Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   errorCode?: Prisma.SortOrderInput | Prisma.SortOrder
   errorMessage?: Prisma.SortOrderInput | Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -350,6 +372,8 @@ export type SyncRunScalarWhereWithAggregatesInput = {
   modules?: Prisma.JsonNullableWithAggregatesFilter<"SyncRun">
   progress?: Prisma.JsonWithAggregatesFilter<"SyncRun">
   cursor?: Prisma.JsonNullableWithAggregatesFilter<"SyncRun">
+  leaseHolder?: Prisma.StringNullableWithAggregatesFilter<"SyncRun"> | string | null
+  leaseUntil?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncRun"> | Date | string | null
   errorCode?: Prisma.StringNullableWithAggregatesFilter<"SyncRun"> | string | null
   errorMessage?: Prisma.StringNullableWithAggregatesFilter<"SyncRun"> | string | null
   idempotencyKey?: Prisma.StringNullableWithAggregatesFilter<"SyncRun"> | string | null
@@ -367,6 +391,8 @@ export type SyncRunCreateInput = {
   modules?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  leaseHolder?: string | null
+  leaseUntil?: Date | string | null
   errorCode?: string | null
   errorMessage?: string | null
   idempotencyKey?: string | null
@@ -384,6 +410,8 @@ export type SyncRunUncheckedCreateInput = {
   modules?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  leaseHolder?: string | null
+  leaseUntil?: Date | string | null
   errorCode?: string | null
   errorMessage?: string | null
   idempotencyKey?: string | null
@@ -401,6 +429,8 @@ export type SyncRunUpdateInput = {
   modules?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  leaseHolder?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   errorCode?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -418,6 +448,8 @@ export type SyncRunUncheckedUpdateInput = {
   modules?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  leaseHolder?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   errorCode?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -435,6 +467,8 @@ export type SyncRunCreateManyInput = {
   modules?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  leaseHolder?: string | null
+  leaseUntil?: Date | string | null
   errorCode?: string | null
   errorMessage?: string | null
   idempotencyKey?: string | null
@@ -452,6 +486,8 @@ export type SyncRunUpdateManyMutationInput = {
   modules?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  leaseHolder?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   errorCode?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -469,6 +505,8 @@ export type SyncRunUncheckedUpdateManyInput = {
   modules?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  leaseHolder?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   errorCode?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   errorMessage?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   idempotencyKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -496,6 +534,8 @@ export type SyncRunCountOrderByAggregateInput = {
   modules?: Prisma.SortOrder
   progress?: Prisma.SortOrder
   cursor?: Prisma.SortOrder
+  leaseHolder?: Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrder
   errorCode?: Prisma.SortOrder
   errorMessage?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
@@ -514,6 +554,8 @@ export type SyncRunMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   state?: Prisma.SortOrder
+  leaseHolder?: Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrder
   errorCode?: Prisma.SortOrder
   errorMessage?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
@@ -528,6 +570,8 @@ export type SyncRunMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   state?: Prisma.SortOrder
+  leaseHolder?: Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrder
   errorCode?: Prisma.SortOrder
   errorMessage?: Prisma.SortOrder
   idempotencyKey?: Prisma.SortOrder
@@ -551,6 +595,8 @@ export type SyncRunSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   modules?: boolean
   progress?: boolean
   cursor?: boolean
+  leaseHolder?: boolean
+  leaseUntil?: boolean
   errorCode?: boolean
   errorMessage?: boolean
   idempotencyKey?: boolean
@@ -568,6 +614,8 @@ export type SyncRunSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   modules?: boolean
   progress?: boolean
   cursor?: boolean
+  leaseHolder?: boolean
+  leaseUntil?: boolean
   errorCode?: boolean
   errorMessage?: boolean
   idempotencyKey?: boolean
@@ -585,6 +633,8 @@ export type SyncRunSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   modules?: boolean
   progress?: boolean
   cursor?: boolean
+  leaseHolder?: boolean
+  leaseUntil?: boolean
   errorCode?: boolean
   errorMessage?: boolean
   idempotencyKey?: boolean
@@ -602,6 +652,8 @@ export type SyncRunSelectScalar = {
   modules?: boolean
   progress?: boolean
   cursor?: boolean
+  leaseHolder?: boolean
+  leaseUntil?: boolean
   errorCode?: boolean
   errorMessage?: boolean
   idempotencyKey?: boolean
@@ -611,7 +663,7 @@ export type SyncRunSelectScalar = {
   finishedAt?: boolean
 }
 
-export type SyncRunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "id" | "kind" | "state" | "modules" | "progress" | "cursor" | "errorCode" | "errorMessage" | "idempotencyKey" | "requestedBy" | "requestedAt" | "startedAt" | "finishedAt", ExtArgs["result"]["syncRun"]>
+export type SyncRunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "id" | "kind" | "state" | "modules" | "progress" | "cursor" | "leaseHolder" | "leaseUntil" | "errorCode" | "errorMessage" | "idempotencyKey" | "requestedBy" | "requestedAt" | "startedAt" | "finishedAt", ExtArgs["result"]["syncRun"]>
 
 export type $SyncRunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "SyncRun"
@@ -639,6 +691,11 @@ export type $SyncRunPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      * Where an interrupted run goes on.
      */
     cursor: runtime.JsonValue | null
+    /**
+     * Which worker is at it, and until when it may be believed to be.
+     */
+    leaseHolder: string | null
+    leaseUntil: Date | null
     errorCode: string | null
     errorMessage: string | null
     idempotencyKey: string | null
@@ -1076,6 +1133,8 @@ export interface SyncRunFieldRefs {
   readonly modules: Prisma.FieldRef<"SyncRun", 'Json'>
   readonly progress: Prisma.FieldRef<"SyncRun", 'Json'>
   readonly cursor: Prisma.FieldRef<"SyncRun", 'Json'>
+  readonly leaseHolder: Prisma.FieldRef<"SyncRun", 'String'>
+  readonly leaseUntil: Prisma.FieldRef<"SyncRun", 'DateTime'>
   readonly errorCode: Prisma.FieldRef<"SyncRun", 'String'>
   readonly errorMessage: Prisma.FieldRef<"SyncRun", 'String'>
   readonly idempotencyKey: Prisma.FieldRef<"SyncRun", 'String'>
