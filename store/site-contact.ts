@@ -21,16 +21,6 @@ export async function moveSite(db: Queryable, siteId: SiteId, url: string, homeU
   return rows.length === 1;
 }
 
-/** Ends a connection at the site's own wish. Its rows stay; its tokens are believed no longer. */
-export async function disconnectSite(db: Queryable, siteId: SiteId, now: Date): Promise<void> {
-  await db.query('UPDATE site SET disconnected_at = coalesce(disconnected_at, $2) WHERE id = $1', [siteId, now]);
-}
-
-/** Forgets the token of a person who was disconnected on the site. */
-export async function removeUserToken(db: Queryable, siteId: SiteId, userId: number): Promise<void> {
-  await db.query('DELETE FROM site_user_token WHERE site_id = $1 AND user_id = $2', [siteId, userId]);
-}
-
 /** A connected person as the site told of them; null when no such user was synced. */
 export async function connectedUser(db: Queryable, siteId: SiteId, userId: number): Promise<{ login: string; email: string; displayName: string } | null> {
   const [row] = await db.query<{ login: string; email: string; displayName: string }>(

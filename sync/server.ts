@@ -11,8 +11,8 @@ import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './limits.js';
 import { createSyncMetrics, type SyncMetrics } from './metrics.js';
 import { internalError, refusalBody, storeUnavailable, type Refusal } from './refusal.js';
 import { discardBody } from './request-body.js';
-import { publicPrefix, readQuery, withSignedRequest, type SignedContext } from './signed-request.js';
-import { answerSiteRequest, type SiteAnswer } from './site-requests.js';
+import { publicPrefix, readQuery, withSignedRequest } from './signed-request.js';
+import { answerSiteRequest, type ConnectionRoutes, type SiteAnswer, type SiteRequestContext } from './site-requests.js';
 import { diagnose, nameFault } from './store-faults.js';
 import { takeJsonLines, type Acknowledgement } from './sync-posts.js';
 import { answerMethodCall, refusalDocument } from './xml-rpc-methods.js';
@@ -30,13 +30,18 @@ export interface SyncOptions {
   readonly limits?: Partial<SyncLimits>;
   /** Counted into when given; read them for /metrics. */
   readonly metrics?: SyncMetrics;
+  /** Lets sites connect (sync/connection/routes); without it registration is closed and only existing connections are served. */
+  readonly connection?: ConnectionRoutes;
 }
 
-type Context = SignedContext & IngestContext;
+type Context = SiteRequestContext & IngestContext;
 
 const SYNC_POST = /^\/wpcom\/v2\/sites\/(\d{1,15})\/jetpack-sync-actions$/;
 
-/** Registers the routes /wpcom/*, /rest/*, /jetpack.* (each also under the path of the public URL) and /xmlrpc.php. */
+/**
+ * Registers the routes /wpcom/*, /rest/*, /jetpack.* (each also under the path of the public URL), /i/CODE/jetpack.* for invited sites,
+ * and /xmlrpc.php.
+ */
 export async function registerSync(fastify: FastifyInstance, options: SyncOptions): Promise<void> {
   const limits = { ...DEFAULT_SYNC_LIMITS, ...options.limits };
   const metrics = options.metrics ?? createSyncMetrics();
@@ -44,6 +49,7 @@ export async function registerSync(fastify: FastifyInstance, options: SyncOption
     store: options.store,
     publicUrl: options.publicUrl,
     log: options.log,
+    connection: options.connection ?? null,
     clock: options.clock ?? Date.now,
     limits,
     metrics,
@@ -56,7 +62,7 @@ export async function registerSync(fastify: FastifyInstance, options: SyncOption
       useRawBodies(scope);
       const prefix = publicPrefix(options.publicUrl);
       for (const base of new Set(['', prefix])) {
-        for (const path of ['/wpcom/*', '/rest/*', '/jetpack.*']) {
+        for (const path of ['/wpcom/*', '/rest/*', '/jetpack.*', '/i/:invitation/jetpack.*']) {
           scope.all(`${base}${path}`, (request, reply) => serveJson(context, request, reply, base));
         }
       }
@@ -88,7 +94,11 @@ async function serveJson(context: Context, request: FastifyRequest, reply: Fasti
     return sendJson(reply, answer.status, refusalBody(answer));
   }
   if (answer.kind === 'text') return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store').send(answer.text);
-  if (answer.kind === 'json') return sendJson(reply, answer.status, answer.body);
+  if (answer.kind === 'redirect') return reply.header('cache-control', 'no-store').redirect(answer.location, 302);
+  if (answer.kind === 'json') {
+    if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', String(answer.retryAfterSeconds));
+    return sendJson(reply, answer.status, answer.body);
+  }
   return sendJson(reply, 200, { processed_items: answer.processed, ...(answer.hasMoved ? { migrated_for_idc: true } : {}) });
 }
 

@@ -2,6 +2,7 @@
 // calls block a page of wp-admin; everything that is not here is a JSON 404, which sites live with.
 // Called by sync/server. Nothing here writes site data.
 import type { FastifyRequest } from 'fastify';
+import { rotateBlogToken } from '../store/connections.js';
 import { connectedUser } from '../store/site-contact.js';
 import { verifyTokenHealth } from './protocol/authorization.js';
 import { parsePhpQuery } from './protocol/php-query.js';
@@ -9,10 +10,18 @@ import { notImplemented, refusal, type Refusal } from './refusal.js';
 import { discardBody, readBody } from './request-body.js';
 import { findToken, withSignedRequest, type Expectation, type SignedContext, type SignedRequest } from './signed-request.js';
 
-/** An answer in JSON or in plain text. */
+/** An answer in JSON or in plain text; a redirect is for browsers only, sites follow none. */
 export type SiteAnswer =
-  | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
-  | { readonly kind: 'text'; readonly text: string };
+  | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly retryAfterSeconds?: number }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'redirect'; readonly location: string };
+
+/** Answers the calls with which a site connects; null for a path that is none of them. Made by sync/connection, which calls sites back. */
+export type ConnectionRoutes = (request: FastifyRequest, path: string) => Promise<SiteAnswer | null>;
+
+export interface SiteRequestContext extends SignedContext {
+  readonly connection: ConnectionRoutes | null;
+}
 
 function json(body: unknown, status = 200): SiteAnswer {
   return { kind: 'json', status, body };
@@ -54,16 +63,23 @@ const SIGNED_ROUTES: readonly Route[] = [
     answer: () => ({ is_healthy: true }),
   },
   { method: 'GET', path: /^\/wpcom\/v2\/sites\/(\d+)\/jetpack-wpcom-user-data$/, signer: 'person', answer: answerUserFacts },
+  {
+    // Whoever of the site still has a sound token may replace a blog token that is lost; the former one ends with that.
+    method: 'POST', path: /^\/wpcom\/v2\/sites\/(\d+)\/jetpack-refresh-blog-token$/, signer: 'person',
+    answer: async ({ store }, { site }) => ({ jetpack_secret: await rotateBlogToken(store, site.id) }),
+  },
   { method: 'POST', path: /^\/wpcom\/v2\/sites\/(\d+)\/jetpack-package-versions$/, signer: 'any', answer: () => ({}) },
   { method: 'POST', path: /^\/wpcom\/v2\/sites\/(\d+)\/jetpack-active-connected-plugins$/, signer: 'any', answer: () => ({}) },
 ];
 
 const TOKEN_HEALTH = /^\/wpcom\/v2\/sites\/(\d+)\/jetpack-token-health$/;
-const TEST = /^\/jetpack\.(test|testsite)\/1\/?$/;
-const CONNECTION = /^\/jetpack\.(register|token|authorize)\/1\/?$/;
+const TEST = /^(\/i\/[A-Za-z0-9]+)?\/jetpack\.(test|testsite)\/1\/?$/;
+const CONNECTION = /^(\/i\/[A-Za-z0-9]+)?\/jetpack\.(register|token|authorize)\/1\/?$/;
 
 /** Answers a call that is neither a sync post nor XML-RPC. `path` has neither query nor the prefix of the public URL. */
-export async function answerSiteRequest(context: SignedContext, request: FastifyRequest, path: string): Promise<SiteAnswer | Refusal> {
+export async function answerSiteRequest(context: SiteRequestContext, request: FastifyRequest, path: string): Promise<SiteAnswer | Refusal> {
+  const connecting = await context.connection?.(request, path);
+  if (connecting) return connecting;
   for (const route of SIGNED_ROUTES) {
     const match = route.method === request.method ? route.path.exec(path) : null;
     if (!match) continue;

@@ -1,9 +1,9 @@
 // The XML-RPC methods that a site calls, in one table. Called by sync/server for /xmlrpc.php.
 // A method that is not here is a fault -32601: sites live with that, and nothing pretends to be done.
 import type { IngestContext } from './ingest.js';
-import { disconnectSite, removeUserToken } from '../store/site-contact.js';
+import { endConnection, setOwner, unlinkUser } from '../store/connections.js';
 import {
-  decodeMethodCall, FAULT_INVALID_REQUEST, FAULT_UNKNOWN_METHOD, unpackMulticall, type Decoded, type MethodCall, type XmlRpcFault, type XmlRpcValue,
+  decodeMethodCall, FAULT_INVALID_REQUEST, FAULT_UNKNOWN_METHOD, isStruct, unpackMulticall, type Decoded, type MethodCall, type XmlRpcFault, type XmlRpcValue,
 } from './protocol/xml-rpc.js';
 import { jetpackFault, writeFault, writeMethodResponse, writeMulticallResponse } from './protocol/xml-writer.js';
 import { identityStruct, type Refusal } from './refusal.js';
@@ -15,19 +15,27 @@ const isUserId = (value: XmlRpcValue | undefined): value is number => typeof val
 
 type Method = (context: IngestContext, signed: SignedRequest, params: readonly XmlRpcValue[]) => Promise<XmlRpcValue>;
 
+const endOf = (context: IngestContext, { site }: SignedRequest): Promise<void> =>
+  context.store.database.transaction((tx) => endConnection(tx, site.id, new Date(context.clock())));
+
 const METHODS: Readonly<Record<string, Method>> = {
-  'jetpack.deregister': async ({ store, clock, log }, { site }) => {
-    await disconnectSite(store.database, site.id, new Date(clock()));
-    log.info({ siteId: site.id }, 'a site disconnected itself');
+  // The tokens are forgotten; the rows stay until the operator removes the site, or it connects again.
+  'jetpack.deregister': async (context, signed) => {
+    await endOf(context, signed);
+    context.log.info({ siteId: signed.site.id }, 'a site disconnected itself');
     return true;
   },
   'jetpack.unlink_user': async ({ store }, { site }, [userId]) => {
-    if (isUserId(userId)) await removeUserToken(store.database, site.id, userId);
+    if (isUserId(userId)) await store.database.transaction((tx) => unlinkUser(tx, site.id, userId));
     return true;
   },
-  // Roles and the owner arrive as sync items; the site only waits for a true.
+  // Roles arrive as sync items; the site only waits for a true.
   'jetpack.updateRole': () => Promise.resolve(true),
-  'jetpack.switchBlogOwner': () => Promise.resolve(true),
+  // False for somebody who has no token here: then the site leaves its owner as it is.
+  'jetpack.switchBlogOwner': async ({ store }, { site }, [change]) => {
+    const userId = change !== undefined && isStruct(change) ? Number(change['new_blog_owner']) : Number.NaN;
+    return isUserId(userId) && setOwner(store.database, site.id, userId);
+  },
 };
 
 /** The faults' own number; the site reads the code in the text. */

@@ -99,7 +99,8 @@ describe('the sync server, asked what a site asks besides syncing,', () => {
 
   it('answers the XML-RPC methods of a connection and no others', async () => {
     const yes = '<boolean>1</boolean>';
-    expect((await callXmlRpc(server, site, 'jetpack.switchBlogOwner', [{ new_blog_owner: 2 }], {}, asPerson())).text).toContain(yes);
+    expect((await callXmlRpc(server, site, 'jetpack.switchBlogOwner', [{ new_blog_owner: 1 }], {}, asPerson())).text).toContain(yes);
+    expect((await callXmlRpc(server, site, 'jetpack.switchBlogOwner', [{ new_blog_owner: 2 }], {}, asPerson())).text).toContain('<boolean>0</boolean>');
     const multicall = [{ methodName: 'jetpack.updateRole', params: [2, 'editor:abc'] }, { methodName: 'jetpack.unheardOf', params: [] }];
     const results = await callXmlRpc(server, site, 'system.multicall', [multicall], {}, asPerson());
     expect(results.text).toContain(`<array><data><value>${yes}</value></data></array>`);

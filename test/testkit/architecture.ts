@@ -31,6 +31,8 @@ const SHARED_PARTS = ['sync/protocol/', 'sync/decode/'];
 const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/sites.ts': 'adds and removes whole sites',
   'store/site-contact.ts': 'connection facts of the table site',
+  'store/connections.ts': 'registrations, tokens, owners and links of accounts to users',
+  'store/grants.ts': 'single-use grants of the connection',
   'store/tokens.ts': 'accounts and tokens',
   'store/reader.ts': 'follows and seen marks',
   'store/nonces.ts': 'nonces of requests',

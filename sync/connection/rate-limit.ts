@@ -1,0 +1,50 @@
+// Token buckets by address for the calls that anybody can make: registration, token, nonce check, token health.
+// Called by routes.ts. In memory and bounded: the oldest bucket gives way, and a full bucket is no bucket.
+import type { FastifyRequest } from 'fastify';
+
+/** What a fresh address may spend at once, and what it gets back. Registration costs most, for it makes us call somebody. */
+const BURST = 60;
+const REFILL_PER_SECOND = 1;
+const MAX_ADDRESSES = 10_000;
+
+export interface RateLimiter {
+  /** Spends; returns the seconds to wait when there is not enough, otherwise 0. */
+  spend(address: string, cost: number): number;
+}
+
+interface Bucket {
+  level: number;
+  atMs: number;
+}
+
+/** Creates the limiter of one server. */
+export function createRateLimiter(clock: () => number): RateLimiter {
+  const buckets = new Map<string, Bucket>();
+  return {
+    spend(address, cost) {
+      const nowMs = clock();
+      const known = buckets.get(address);
+      const level = known ? Math.min(BURST, known.level + (Math.max(0, nowMs - known.atMs) / 1000) * REFILL_PER_SECOND) : BURST;
+      const isEnough = level >= cost;
+      buckets.delete(address);
+      buckets.set(address, { level: isEnough ? level - cost : level, atMs: nowMs });
+      if (buckets.size > MAX_ADDRESSES) buckets.delete(buckets.keys().next().value ?? '');
+      return isEnough ? 0 : Math.ceil((cost - level) / REFILL_PER_SECOND);
+    },
+  };
+}
+
+/**
+ * Whom a request counts against: the peer, or, when the peer is on this machine or network (a proxy), the address that it appended to
+ * X-Forwarded-For. An IPv6 customer has a whole /64.
+ */
+export function addressOf(request: Pick<FastifyRequest, 'ip' | 'headers'>): string {
+  const forwarded = request.headers['x-forwarded-for'];
+  const last = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',').at(-1)?.trim() ?? '';
+  const address = isNear(request.ip) && /^[0-9a-f.:]{3,45}$/i.test(last) ? last : request.ip;
+  return address.includes(':') && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address;
+}
+
+function isNear(ip: string): boolean {
+  return /^(::ffff:)?(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)|^::1$|^f[cd]/i.test(ip);
+}
