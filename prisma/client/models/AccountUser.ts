@@ -213,7 +213,6 @@ export type AccountUserOrderByWithRelationInput = {
 }
 
 export type AccountUserWhereUniqueInput = Prisma.AtLeast<{
-  siteId_userId?: Prisma.AccountUserSiteIdUserIdCompoundUniqueInput
   accountId_siteId_userId?: Prisma.AccountUserAccountIdSiteIdUserIdCompoundUniqueInput
   AND?: Prisma.AccountUserWhereInput | Prisma.AccountUserWhereInput[]
   OR?: Prisma.AccountUserWhereInput[]
@@ -221,7 +220,7 @@ export type AccountUserWhereUniqueInput = Prisma.AtLeast<{
   accountId?: Prisma.UuidFilter<"AccountUser"> | string
   siteId?: Prisma.BigIntFilter<"AccountUser"> | bigint | number
   userId?: Prisma.BigIntFilter<"AccountUser"> | bigint | number
-}, "accountId_siteId_userId" | "siteId_userId">
+}, "accountId_siteId_userId">
 
 export type AccountUserOrderByWithAggregationInput = {
   accountId?: Prisma.SortOrder
@@ -283,11 +282,6 @@ export type AccountUserUncheckedUpdateManyInput = {
   accountId?: Prisma.StringFieldUpdateOperationsInput | string
   siteId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   userId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-}
-
-export type AccountUserSiteIdUserIdCompoundUniqueInput = {
-  siteId: bigint | number
-  userId: bigint | number
 }
 
 export type AccountUserAccountIdSiteIdUserIdCompoundUniqueInput = {
