@@ -16,9 +16,14 @@ const OPERATOR_ACCOUNT = '00000000-0000-4000-8000-000000000001';
 /** How long an answer is remembered; a token revoked by another process works this much longer at most. */
 const REMEMBERED_MS = 5_000;
 const REMEMBERED_MAX = 10_000;
+/** Working tokens of one account that were made for it by name; those of the command line's `--operator` and `--site` are not counted. */
+const MAX_TOKENS = 100;
 
 export interface NewToken {
-  readonly subject: { readonly kind: 'operator' } | { readonly kind: 'person'; readonly siteId: SiteId; readonly userId: number };
+  readonly subject:
+    | { readonly kind: 'operator' }
+    | { readonly kind: 'person'; readonly siteId: SiteId; readonly userId: number }
+    | { readonly kind: 'account'; readonly accountId: string };
   readonly scopes: readonly string[];
   /** Null for a token that does not expire. */
   readonly expiresAt: Date | null;
@@ -41,12 +46,29 @@ export async function createToken(store: Store, input: NewToken): Promise<{ id: 
   const token = TOKEN_PREFIX + randomBytes(32).toString('base64url');
   const id = randomUUID();
   await store.database.transaction(async (tx) => {
-    const accountId = input.subject.kind === 'operator' ? await operatorAccount(tx) : await personAccount(tx, input.subject.siteId, input.subject.userId);
+    const accountId = await accountOf(tx, input.subject);
     await tx.query('INSERT INTO access_token (id, hash, account_id, scopes, label, expires_at) VALUES ($1::uuid, $2, $3::uuid, $4::text[], $5, $6)', [
       id, hashOf(token), accountId, input.scopes, input.label, input.expiresAt,
     ]);
   });
   return { id, token };
+}
+
+function accountOf(tx: Queryable, subject: NewToken['subject']): Promise<string> {
+  if (subject.kind === 'operator') return operatorAccount(tx);
+  return subject.kind === 'person' ? personAccount(tx, subject.siteId, subject.userId) : ableAccount(tx, subject.accountId);
+}
+
+// Locked against a disabling at the same moment, and against two requests that both find room for one more.
+async function ableAccount(tx: Queryable, accountId: string): Promise<string> {
+  const [account] = await tx.query('SELECT 1 FROM account WHERE id = $1::uuid AND disabled_at IS NULL FOR UPDATE', [accountId]);
+  if (!account) throw new AppError('FORBIDDEN', 'the account is disabled or gone; a token cannot be made for it');
+  const [held] = await tx.query<{ count: number }>(
+    'SELECT count(*) AS count FROM access_token WHERE account_id = $1::uuid AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())',
+    [accountId],
+  );
+  if ((held?.count ?? 0) >= MAX_TOKENS) throw new AppError('LIMIT_EXCEEDED', `an account can have ${MAX_TOKENS} working tokens; revoke one that is no longer used`);
+  return accountId;
 }
 
 async function operatorAccount(tx: Queryable): Promise<string> {
@@ -55,7 +77,13 @@ async function operatorAccount(tx: Queryable): Promise<string> {
 }
 
 async function personAccount(tx: Queryable, siteId: SiteId, userId: number): Promise<string> {
-  const [known] = await tx.query<{ id: string }>('SELECT account_id AS id FROM account_user WHERE site_id = $1 AND user_id = $2', [siteId, userId]);
+  // Never the account of somebody who signs in: such a token would also reach that person's other sites.
+  const [known] = await tx.query<{ id: string }>(
+    `SELECT a.id FROM account_user u JOIN account a ON a.id = u.account_id
+     WHERE u.site_id = $1 AND u.user_id = $2 AND a.login IS NULL AND a.disabled_at IS NULL AND NOT EXISTS (SELECT 1 FROM account_identity i WHERE i.account_id = a.id)
+     ORDER BY a.created_at, a.id LIMIT 1`,
+    [siteId, userId],
+  );
   if (known) return known.id;
   const id = randomUUID();
   await tx.query(`INSERT INTO account (id, kind, label) VALUES ($1::uuid, 'person', $2)`, [id, `user ${userId} of site ${siteId}`]);
@@ -69,17 +97,36 @@ export async function revokeToken(store: Store, idOrToken: string): Promise<bool
   const rows = byText
     ? await store.database.query('UPDATE access_token SET revoked_at = now() WHERE hash = $1 AND revoked_at IS NULL RETURNING id', [hashOf(idOrToken)])
     : await store.database.query('UPDATE access_token SET revoked_at = now() WHERE id::text = $1 AND revoked_at IS NULL RETURNING id', [idOrToken]);
-  remembered.delete(store);
+  forgetTokens(store);
   return rows.length > 0;
+}
+
+/** Revokes a token of an account, named by its id. Returns false when the account has none that still works. */
+export async function revokeTokenOf(store: Store, accountId: string, id: string): Promise<boolean> {
+  const rows = await store.database.query('UPDATE access_token SET revoked_at = now() WHERE id::text = $2 AND account_id = $1::uuid AND revoked_at IS NULL RETURNING id', [accountId, id]);
+  forgetTokens(store);
+  return rows.length > 0;
+}
+
+/** Forgets what was remembered of tokens; called after whatever changes whom a token stands for. */
+export function forgetTokens(store: Store): void {
+  remembered.delete(store);
+}
+
+const RECORD = `SELECT t.id, a.kind, a.label AS account, t.scopes, t.label, t.created_at AS "createdAt", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt"
+  FROM access_token t JOIN account a ON a.id = t.account_id`;
+
+/** The working tokens of an account, newest first. */
+export async function listTokensOf(store: Store, accountId: string, nowMs: number): Promise<TokenRecord[]> {
+  return (await store.database.query(
+    `${RECORD} WHERE t.account_id = $1::uuid AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) ORDER BY t.created_at DESC, t.id LIMIT ${MAX_TOKENS}`,
+    [accountId, new Date(nowMs)],
+  )) as unknown as TokenRecord[];
 }
 
 /** The newest tokens, at most `limit`; never their text. */
 export async function listTokens(store: Store, limit: number): Promise<TokenRecord[]> {
-  return (await store.database.query(
-    `SELECT t.id, a.kind, a.label AS account, t.scopes, t.label, t.created_at AS "createdAt", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt"
-     FROM access_token t JOIN account a ON a.id = t.account_id ORDER BY t.created_at DESC LIMIT $1`,
-    [limit],
-  )) as unknown as TokenRecord[];
+  return (await store.database.query(`${RECORD} ORDER BY t.created_at DESC LIMIT $1`, [limit])) as unknown as TokenRecord[];
 }
 
 interface Remembered {
@@ -101,7 +148,7 @@ export async function authenticateToken(store: Store, token: string, nowMs = Dat
     `SELECT a.kind, t.account_id AS "accountId", t.scopes, t.expires_at AS "expiresAt",
        coalesce((SELECT jsonb_agg(jsonb_build_object('siteId', u.site_id, 'userId', u.user_id) ORDER BY u.site_id) FROM account_user u WHERE u.account_id = a.id), '[]') AS users
      FROM access_token t JOIN account a ON a.id = t.account_id
-     WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)`,
+     WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND a.disabled_at IS NULL`,
     [hash, new Date(nowMs)],
   );
   const viewer = row ? viewerOf(row) : null;
