@@ -144,8 +144,8 @@ export async function enableAccount(store: Store, accountId: string): Promise<vo
 }
 
 /**
- * Links an account to a user of a site, which the site itself has confirmed. The account's earlier user on that site gives way; other
- * accounts may be the same user (people share logins). Call it inside the transaction that redeems the site's code, then `forgetTokens`.
+ * Links an account to a user of a site, which the site itself has confirmed. The account's earlier user on that site gives way; an
+ * account that only tokens of the command line stand for may be the same user. Called in the transaction that redeems the site's code.
  */
 export async function linkSiteUser(tx: Queryable, accountId: string, siteId: SiteId, userId: number): Promise<void> {
   await tx.query('DELETE FROM account_user WHERE account_id = $1::uuid AND site_id = $2 AND user_id <> $3', [accountId, siteId, userId]);

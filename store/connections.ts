@@ -122,15 +122,6 @@ export async function accountOfUser(db: Queryable, siteId: SiteId, userId: numbe
   return row?.id ?? null;
 }
 
-/** Links a site's user to an account; an account that only tokens stand for gives way to it. */
-export async function linkUser(tx: Queryable, accountId: string, siteId: SiteId, userId: number): Promise<void> {
-  await tx.query(
-    `INSERT INTO account_user (account_id, site_id, user_id) VALUES ($1::uuid, $2, $3)
-     ON CONFLICT (site_id, user_id) DO UPDATE SET account_id = excluded.account_id`,
-    [accountId, siteId, userId],
-  );
-}
-
 /** Ends what a person's own consent began: their token, their ownership, and the link of an account that can sign in. */
 export async function unlinkUser(tx: Queryable, siteId: SiteId, userId: number): Promise<void> {
   await tx.query('DELETE FROM site_user_token WHERE site_id = $1 AND user_id = $2', [siteId, userId]);

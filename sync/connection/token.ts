@@ -2,7 +2,8 @@
 // The code and the whole blog token are both needed; nothing changes for a wrong, used, expired or foreign code.
 import type { FastifyRequest } from 'fastify';
 import type { SiteId } from '../../core/ids.js';
-import { accountOfUser, linkUser, makeToken, storeUserToken, wholeBlogToken } from '../../store/connections.js';
+import { linkSiteUser } from '../../store/accounts.js';
+import { accountOfUser, makeToken, storeUserToken, wholeBlogToken } from '../../store/connections.js';
 import { takeGrant } from '../../store/grants.js';
 import { equalsInConstantTime, signScope } from '../protocol/signature.js';
 import type { SiteAnswer } from '../site-requests.js';
@@ -65,7 +66,7 @@ function redeem({ store, clock }: ConnectionContext, siteId: SiteId, code: strin
     if (linked !== null && linked !== grant.accountId) return refuse('already_linked', 409, 'This user of the site is linked to another account; unlink it there first.');
     const token = makeToken();
     await storeUserToken(tx, store.secrets, siteId, grant.userId, token);
-    await linkUser(tx, grant.accountId, siteId, grant.userId);
+    await linkSiteUser(tx, grant.accountId, siteId, grant.userId);
     return { kind: 'issued', userId: grant.userId, token };
   });
 }
