@@ -1,0 +1,108 @@
+// One REST call with the variants a site may need: which URL form it serves and which port line it believes. Called by site-client.ts.
+// A variant is tried again only where the one before has certainly not acted: reads, and signatures that were refused.
+import type { Json } from '../core/changes.js';
+import { AppError } from '../core/errors.js';
+import { parseJson, redirectFailure, restOutcome, signatureFailure } from './answers.js';
+import type { Http, HttpFailure } from './http.js';
+import { portLines, signCall, type CallToken } from './sign-call.js';
+import type { CallOutcome, RestCall } from './site-calls.js';
+import { restUrl, type ApiStyle } from './site-url.js';
+
+export const DEFAULT_MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+export interface RestTarget {
+  /** Without trailing slash, see site-url.ts. */
+  readonly base: string;
+  /** Null while it is not known. */
+  readonly style: ApiStyle | null;
+  readonly signingPort: number | null;
+  readonly token: CallToken | null;
+  /** An Authorization header, for a site without Jetpack. */
+  readonly authorization: string | null;
+}
+
+export interface RestResult {
+  readonly outcome: CallOutcome<Json>;
+  /** What is known now; differs from the target's only when it was seen to work. */
+  readonly style: ApiStyle | null;
+  readonly signingPort: number | null;
+}
+
+interface Reply {
+  readonly outcome: CallOutcome<Json>;
+  /** Whether an answer came that is a page instead of JSON, as where the other URL form is served. */
+  readonly isPage: boolean;
+}
+
+/** Makes the call; at most one answer of a variant that worked is returned. */
+export async function performRest(http: Http, target: RestTarget, call: RestCall, deadline: number, nowMs: () => number): Promise<RestResult> {
+  const isRead = isReadCall(call);
+  const { body, headers } = encodeBody(call);
+  let { style } = target;
+  if (style === null && !isRead) style = (await performRest(http, { ...target, token: null, authorization: null }, STYLE_PROBE, deadline, nowMs)).style;
+  const [first, other]: [ApiStyle, ApiStyle] = style === 'rest_route' ? ['rest_route', 'wp-json'] : ['wp-json', 'rest_route'];
+
+  const attempt = async (form: ApiStyle, port: number | null): Promise<Reply> => {
+    const method = call.method === 'GET' ? 'GET' : 'POST';
+    const unsigned = restUrl(target.base, form, call);
+    const url = target.token === null ? unsigned : signCall({ token: target.token, method, url: unsigned, channel: 'rest', body, nowMs: nowMs(), signingPort: port });
+    const allHeaders = target.authorization === null ? headers : { ...headers, authorization: target.authorization };
+    const answer = await http.send({ method, url, headers: allHeaders, body, deadline, maxAnswerBytes: call.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES, mayReuse: isRead });
+    if (answer.kind === 'failure') return { outcome: answer, isPage: false };
+    const host = new URL(target.base).host;
+    const json = parseJson(answer.body);
+    const refusal: HttpFailure | null = redirectFailure(answer, url) ?? (target.token === null ? null : signatureFailure(answer, json, host, nowMs()));
+    if (refusal) return { outcome: refusal, isPage: false };
+    return { outcome: restOutcome(answer, json, host), isPage: json === undefined && (answer.status === 200 || answer.status === 404) };
+  };
+
+  let form = first;
+  let reply = await attempt(form, target.signingPort);
+  if (reply.isPage && isRead) {
+    const second = await attempt(other, target.signingPort);
+    if (isAnswer(second) || isRefusedSignature(second)) [form, reply] = [other, second];
+  }
+  let { signingPort } = target;
+  if (target.token !== null && isRefusedSignature(reply)) {
+    for (const port of otherPorts(target)) {
+      const next = await attempt(form, port.line);
+      if (isRefusedSignature(next)) continue;
+      reply = next;
+      if (isAnswer(next)) signingPort = port.stored;
+      break;
+    }
+  }
+  return { outcome: reply.outcome, style: isAnswer(reply) ? form : style, signingPort };
+}
+
+/** Asks which URL form a site serves before something is written that must not be sent twice. */
+const STYLE_PROBE: RestCall = { as: { kind: 'nobody' }, method: 'GET', route: '', query: { _fields: 'name' }, timeoutMs: 10_000 };
+
+/** Whether a call may be repeated without harm. */
+export function isReadCall(call: Pick<RestCall, 'method' | 'isRead'>): boolean {
+  return call.method === 'GET' || call.isRead === true;
+}
+
+/** The port lines to try after the known one was refused, and how each is remembered (null: the URL's own). */
+export function otherPorts(target: Pick<RestTarget, 'base' | 'signingPort'>): { line: number; stored: number | null }[] {
+  const [own, ...others] = portLines(target.base);
+  return [own, ...others].flatMap((line) => (line === undefined || line === (target.signingPort ?? own) ? [] : [{ line, stored: line === own ? null : line }]));
+}
+
+function isAnswer(reply: Reply): boolean {
+  return reply.outcome.kind === 'answer';
+}
+
+function isRefusedSignature(reply: Reply): boolean {
+  return reply.outcome.kind === 'failure' && reply.outcome.code === 'signature';
+}
+
+function encodeBody(call: RestCall): { body: Buffer; headers: Record<string, string> } {
+  const accept = { accept: 'application/json' };
+  if (call.json === undefined && call.form === undefined) return { body: Buffer.alloc(0), headers: accept };
+  if (call.method === 'GET' || (call.json !== undefined && call.form !== undefined)) {
+    throw new AppError('BAD_USER_INPUT', 'a call has one body, json or form, and a GET has none: the site would refuse it');
+  }
+  if (call.json !== undefined) return { body: Buffer.from(JSON.stringify(call.json)), headers: { ...accept, 'content-type': 'application/json' } };
+  return { body: Buffer.from(new URLSearchParams(call.form).toString()), headers: { ...accept, 'content-type': 'application/x-www-form-urlencoded' } };
+}

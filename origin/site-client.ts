@@ -1,0 +1,162 @@
+// Calls sites: finds out how a site is called and as whom, and sees to limits, signatures and findings. One a process, made in bin/.
+// A call is signed with the token of the site it goes to and of the person it is made as, never with another.
+import { createCallFindings } from './call-findings.js';
+import type { SiteId } from '../core/ids.js';
+import type { Log } from '../core/log.js';
+import type { Json } from '../core/changes.js';
+import { callToken, findCallTarget, rememberApiStyle, rememberSigningPort, siteCredential, type CallTarget } from '../store/site-calls.js';
+import type { Store } from '../store/store.js';
+import type { XmlRpcValue } from '../sync/protocol/xml-rpc.js';
+import { createHttp, type HttpOptions } from './http.js';
+import { createLimiter } from './limiter.js';
+import { isReadCall, performRest } from './rest-call.js';
+import type { CallToken } from './sign-call.js';
+import type { CallAs, CallFailureCode, CallOutcome, RestCall, SiteClient, XmlRpcCall } from './site-calls.js';
+import { createGate, GATE_LIMITS, type Gate, type GateLimits, type GateResult } from './site-gate.js';
+import { callBase, restBase, type XmlRpcStyle } from './site-url.js';
+import { performXmlRpc } from './xml-rpc-call.js';
+
+export interface SiteClientOptions extends HttpOptions {
+  readonly store: Store;
+  readonly log: Log;
+  /** Milliseconds since 1970, for signatures and findings. */
+  readonly clock?: () => number;
+  readonly limits?: Partial<GateLimits>;
+}
+
+/** Deadline of a call that names none. */
+export const DEFAULT_TIMEOUT_MS = 20_000;
+/** Calls to addresses that are not connected, all together: anyone may name one by asking to register. */
+const MAX_STRANGERS_ACTIVE = 16;
+const MAX_STRANGERS_WAITING = 64;
+const STRANGER_LIMITS = { maxActive: 2, maxWaiting: 8 };
+
+interface SiteState {
+  readonly gate: Gate;
+  xmlRpcStyle: XmlRpcStyle;
+}
+
+/** Who a call is made as, ready to send. */
+interface Credentials {
+  readonly token: CallToken | null;
+  readonly authorization: string | null;
+}
+
+/** Creates the client of a process. */
+export function createSiteClient(options: SiteClientOptions): SiteClient {
+  const { store, log } = options;
+  const nowMs = options.clock ?? Date.now;
+  const limits = { ...GATE_LIMITS, ...options.limits };
+  const http = createHttp(options);
+  const findings = createCallFindings(store, log);
+  const states = new Map<SiteId, SiteState>();
+  const strangers = new Map<string, Gate>();
+  const strangersTogether = createLimiter(MAX_STRANGERS_ACTIVE, MAX_STRANGERS_WAITING);
+  let isClosed = false;
+
+  function stateOf(siteId: SiteId): SiteState {
+    const known = states.get(siteId);
+    if (known) return known;
+    const made: SiteState = { gate: createGate(limits), xmlRpcStyle: 'xmlrpc.php' };
+    states.set(siteId, made);
+    return made;
+  }
+
+  async function findCredentials(target: CallTarget, as: CallAs, base: string): Promise<Credentials | CallOutcome<never>> {
+    if (as.kind === 'nobody') return { token: null, authorization: null };
+    if (target.isDisconnected) return failure('no-token', 'the site is disconnected; connect it again');
+    if (target.connectionKind === 'rest') return findPassword(target, as, base);
+    if (as.kind === 'user' && !(Number.isSafeInteger(as.userId) && as.userId > 0)) return failure('no-token', `there is no user ${as.userId}`);
+    const token = await callToken(store, target.id, as.kind === 'site' ? 0 : as.userId);
+    if (token) return { token, authorization: null };
+    return failure('no-token', as.kind === 'site' ? 'the site has no token here; connect it again' : `user ${as.userId} has no token here; they must connect on the site first`);
+  }
+
+  /** The application password belongs to one person; it is never used for another. */
+  async function findPassword(target: CallTarget, as: CallAs, base: string): Promise<Credentials | CallOutcome<never>> {
+    if (as.kind === 'user' && as.userId !== target.ownerUserId) return failure('no-token', `the application password of the site is not that of user ${as.userId}`);
+    const credential = await siteCredential(store, target.id);
+    if (!credential) return failure('no-token', 'the site has no application password here; connect it again');
+    if (base.startsWith('http:') && !options.allowPrivateOrigins) return failure('certificate', 'an application password is sent over https only; connect the site under its https address');
+    return { token: null, authorization: `Basic ${Buffer.from(`${credential.login}:${credential.password}`).toString('base64')}` };
+  }
+
+  /** Finds what a call needs, lets it through the gate of its site and notes how it ended. */
+  async function callSite<T>(
+    siteId: SiteId,
+    call: { readonly as: CallAs; readonly timeoutMs?: number },
+    mayRetry: boolean,
+    channel: 'rest' | 'xml-rpc',
+    perform: (target: CallTarget, base: string, credentials: Credentials, deadline: number, state: SiteState) => Promise<{ outcome: CallOutcome<T>; isBelieved: boolean }>,
+  ): Promise<CallOutcome<T>> {
+    const startedAt = performance.now();
+    const deadline = startedAt + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    if (isClosed) return failure('unreachable', 'the server is stopping');
+    const target = await findCallTarget(store.database, siteId);
+    if (!target) return failure('no-token', `there is no site ${siteId}`);
+    const base = channel === 'rest' ? restBase(target.url, target.homeUrl) : callBase(target.url);
+    if (base === null) return failure('unreachable', 'the address of the site is not an http or https URL');
+    const credentials = await findCredentials(target, call.as, base);
+    const state = stateOf(siteId);
+    let isBelieved = false;
+    const result: GateResult<T> = 'kind' in credentials
+      ? { outcome: credentials, wasTried: call.as.kind === 'site' || credentials.kind === 'failure' && credentials.code !== 'no-token', restsUntilMs: null }
+      : await state.gate.run({ deadline, mayRetry, nowMs }, async () => {
+          const performed = await perform(target, base, credentials, deadline, state);
+          isBelieved = performed.isBelieved;
+          return performed.outcome;
+        });
+    const { outcome } = result;
+    log.debug({ siteId, channel, as: call.as.kind, ended: outcome.kind === 'answer' ? outcome.status : outcome.code, ms: Math.round(performance.now() - startedAt) }, 'site called');
+    if (result.wasTried) await findings.record({ siteId, host: new URL(base).host, outcome, isBelieved, isAsSite: call.as.kind === 'site', restsUntilMs: result.restsUntilMs }, nowMs());
+    return outcome;
+  }
+
+  return {
+    rest: (siteId, call) =>
+      callSite<Json>(siteId, call, isReadCall(call), 'rest', async (target, base, credentials, deadline) => {
+        const result = await performRest(http, { base, style: target.apiStyle, signingPort: target.signingPort, ...credentials }, call, deadline, nowMs);
+        if (result.style !== null && result.style !== target.apiStyle) await rememberApiStyle(store.database, siteId, result.style);
+        if (result.signingPort !== target.signingPort) await rememberSigningPort(store.database, siteId, result.signingPort);
+        return { outcome: result.outcome, isBelieved: call.as.kind !== 'nobody' && result.outcome.kind === 'answer' };
+      }),
+
+    xmlRpc: (siteId: SiteId, call: XmlRpcCall) =>
+      callSite<XmlRpcValue>(siteId, call, false, 'xml-rpc', async (target, base, { token }, deadline, state) => {
+        if (token === null && call.as.kind !== 'nobody') return { outcome: failure('no-token', 'a site without Jetpack takes no XML-RPC calls of ours'), isBelieved: false };
+        const result = await performXmlRpc(http, { base, style: state.xmlRpcStyle, signingPort: target.signingPort, token }, call, deadline, nowMs);
+        state.xmlRpcStyle = result.style;
+        if (result.signingPort !== target.signingPort) await rememberSigningPort(store.database, siteId, result.signingPort);
+        return result;
+      }),
+
+    async restAt(siteUrl: string, call: RestCall) {
+      if (isClosed) return failure('unreachable', 'the server is stopping');
+      const base = callBase(siteUrl);
+      if (base === null) return failure('unreachable', 'expected an http or https URL without a user name in it');
+      if (call.as.kind !== 'nobody') return failure('no-token', 'an address that is not connected is called as nobody');
+      const { host } = new URL(base);
+      const gate = strangers.get(host) ?? createGate({ ...limits, ...STRANGER_LIMITS, maxFailures: Infinity }, strangersTogether);
+      strangers.set(host, gate);
+      const deadline = performance.now() + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+      try {
+        const { outcome } = await gate.run({ deadline, mayRetry: isReadCall(call), nowMs }, async () =>
+          (await performRest(http, { base, style: null, signingPort: null, token: null, authorization: null }, call, deadline, nowMs)).outcome);
+        log.debug({ channel: 'rest', as: 'nobody', ended: outcome.kind === 'answer' ? outcome.status : outcome.code }, 'unconnected address called');
+        return outcome;
+      } finally {
+        if (gate.isIdle()) strangers.delete(host);
+      }
+    },
+
+    close() {
+      isClosed = true;
+      http.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+function failure(code: CallFailureCode, message: string): CallOutcome<never> {
+  return { kind: 'failure', code, message, wasSent: false };
+}
