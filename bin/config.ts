@@ -13,6 +13,8 @@ export interface Config {
   readonly secret: string | undefined;
   readonly demo: boolean;
   readonly logLevel: string;
+  /** Whether sites at private and loopback addresses may be called: right for a laptop, wrong on the internet. */
+  readonly allowPrivateOrigins: boolean;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -23,15 +25,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw new AppError('CONFIGURATION', 'DATABASE_URL must begin with postgres:// or postgresql://');
   }
+  const host = nonEmpty(env['HOST']) ?? '127.0.0.1';
+  const publicUrl = readPublicUrl(env['SITEGRAPH_PUBLIC_URL']);
   return {
     port: readPort(env['PORT']),
-    host: nonEmpty(env['HOST']) ?? '127.0.0.1',
-    publicUrl: readPublicUrl(env['SITEGRAPH_PUBLIC_URL']),
+    host,
+    publicUrl,
     dataDir: resolve(nonEmpty(env['SITEGRAPH_DATA_DIR']) ?? '.sitegraph'),
     databaseUrl,
     secret: nonEmpty(env['SITEGRAPH_SECRET']),
-    demo: readDemo(env['SITEGRAPH_DEMO'], databaseUrl),
+    demo: readSwitch('SITEGRAPH_DEMO', env['SITEGRAPH_DEMO'], databaseUrl === undefined),
     logLevel: readLogLevel(env['LOG_LEVEL']),
+    allowPrivateOrigins: readSwitch('SITEGRAPH_ALLOW_PRIVATE_ORIGINS', env['SITEGRAPH_ALLOW_PRIVATE_ORIGINS'], isLoopback(host) && (publicUrl === null || isLoopback(new URL(publicUrl).hostname))),
   };
 }
 
@@ -63,11 +68,15 @@ function readPublicUrl(text: string | undefined): string | null {
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-function readDemo(text: string | undefined, databaseUrl: string | undefined): boolean {
+function readSwitch(name: string, text: string | undefined, byDefault: boolean): boolean {
   const value = nonEmpty(text);
-  if (value === undefined) return databaseUrl === undefined;
-  if (value !== 'on' && value !== 'off') throw new AppError('CONFIGURATION', `SITEGRAPH_DEMO must be on or off, got "${value}"`);
+  if (value === undefined) return byDefault;
+  if (value !== 'on' && value !== 'off') throw new AppError('CONFIGURATION', `${name} must be on or off, got "${value}"`);
   return value === 'on';
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host) || host === '::1' || host === '[::1]';
 }
 
 function readLogLevel(text: string | undefined): string {

@@ -6,6 +6,8 @@ import { createLog, type Log } from '../core/log.js';
 import { createGateway, type SubgraphPlaces } from '../gateway/gateway.js';
 import { registerGraphql } from '../gateway/server.js';
 import { registerSubgraph } from '../gateway/subgraph-server.js';
+import type { SiteClient } from '../origin/site-calls.js';
+import { createSiteClient } from '../origin/site-client.js';
 import type { Store } from '../store/store.js';
 import { authenticateToken } from '../store/tokens.js';
 import type { SubgraphName } from '../subgraphs/shared/context.js';
@@ -26,14 +28,15 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Everything in one process: sync, the five subgraphs, the gateway, health, metrics, administration. */
-export async function serveAll(config: Config): Promise<RunningServer> {
+/** Everything in one process: sync, calls to sites, the five subgraphs, the gateway, health, metrics, administration. */
+export async function serveAll(config: Config): Promise<RunningServer & { readonly siteClient: SiteClient }> {
   const claim = claimDataDir(config.dataDir);
   try {
     const store = await openConfiguredStore(config);
     const log = createLog(config.logLevel);
     const fastify = createFastify();
     const metrics = createSyncMetrics();
+    const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
     const readiness = registerHealth(fastify, store, metrics);
     await registerSync(fastify, { store, publicUrl: config.publicUrl, log, metrics });
     await registerGraphql(fastify, {
@@ -45,7 +48,7 @@ export async function serveAll(config: Config): Promise<RunningServer> {
     const url = await listen(fastify, config);
     claim.announce(url);
     readiness.ready = true;
-    return running(url, store, log, fastify, () => claim.release());
+    return { ...running(url, store, log, fastify, () => claim.release(), siteClient), siteClient };
   } catch (error) {
     claim.release();
     throw error;
@@ -132,7 +135,7 @@ async function listen(fastify: FastifyInstance, config: Config): Promise<string>
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function running(url: string, store: Store, log: Log, fastify: FastifyInstance, release: () => void = () => undefined): RunningServer {
+function running(url: string, store: Store, log: Log, fastify: FastifyInstance, release: () => void = () => undefined, siteClient?: SiteClient): RunningServer {
   let closing: Promise<void> | undefined;
   return {
     url,
@@ -143,6 +146,7 @@ function running(url: string, store: Store, log: Log, fastify: FastifyInstance, 
         const timer = setTimeout(() => fastify.server.closeAllConnections(), DRAIN_MS);
         await fastify.close();
         clearTimeout(timer);
+        await siteClient?.close();
         await store.close();
         release();
       })();
