@@ -4,7 +4,7 @@ import type { SiteId } from '../../core/ids.js';
 import type { CallOutcome, SiteClient } from '../../origin/site-calls.js';
 import { createSiteClient, type SiteClientOptions } from '../../origin/site-client.js';
 import { addSite, findSite } from '../../store/sites.js';
-import { disconnectSite } from '../../store/site-contact.js';
+import { endConnection } from '../../store/connections.js';
 import { findCallTarget } from '../../store/site-calls.js';
 import type { Store } from '../../store/store.js';
 import { nextSiteId, openTestStore } from '../testkit/store.js';
@@ -81,7 +81,7 @@ describe('a call to a site', () => {
       client.xmlRpc(siteId, { as: { kind: 'user', userId: 2 }, method: 'jetpack.getBlog', params: [] }),
     ]);
     expect(outcomes.map((outcome) => outcome)).toEqual(outcomes.map(() => expect.objectContaining({ kind: 'failure', code: 'no-token', wasSent: false }) as unknown));
-    await disconnectSite(store.database, siteId, new Date());
+    await endConnection(store.database, siteId, new Date());
     expect(statusOf(await client.rest(siteId, STATUS))).toBe('no-token');
     expect(site.received).toHaveLength(0);
   });

@@ -39,7 +39,6 @@ const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/tokens.ts': 'tokens and the accounts that only they stand for',
   'store/site-calls.ts': 'how a site is called, and its application password',
   'store/site-findings.ts': 'what is wrong with a site',
-  'store/tokens.ts': 'accounts and tokens',
   'store/reader.ts': 'follows and seen marks',
   'store/nonces.ts': 'nonces of requests',
   'store/dead-letters.ts': 'what was not understood',
