@@ -147,6 +147,10 @@ export type DomainChange =
   | { kind: 'mention'; entity: 'post' | 'comment'; ids: readonly number[]; rev: Rev }
   /** At `rev` these posts (or comments, order items) had exactly the meta rows named, of the keys that are synced. */
   | { kind: 'metaSnapshot'; entity: 'postMeta' | 'commentMeta' | 'orderItemMeta'; ownerIds: readonly number[]; metaIds: readonly number[]; rev: Rev }
+  /** How the site stores a meta row whose stored form does not follow from what is kept, as far as a checksum needs it. */
+  | { kind: 'metaForm'; entity: 'postMeta' | 'commentMeta' | 'orderItemMeta'; form: MetaForm; rev: Rev }
+  /** These meta rows, of keys whose values are not kept, are gone. */
+  | { kind: 'metaFormGone'; entity: 'postMeta' | 'commentMeta' | 'orderItemMeta'; metaIds: readonly number[]; rev: Rev }
   /** At `rev` the site had exactly the named options; others of that kind are gone. */
   | { kind: 'settingSnapshot'; settingKind: SettingKind; names: readonly string[]; rev: Rev }
   /** Comments that untrash_post_comments restores to the status they had. */
@@ -159,6 +163,17 @@ export type DomainChange =
   | { kind: 'fullSyncChunk'; module: string; rev: Rev; count: number }
   | { kind: 'fullSyncEnded'; rev: Rev; range: Json; context: string | null }
   | { kind: 'fullSyncCancelled'; rev: Rev };
+
+/** CRC-32 and length of a meta's stored text: enough for its checksum under any salt, and nothing of its content. */
+export interface MetaForm {
+  readonly metaId: number;
+  readonly ownerId: number;
+  readonly metaKey: string;
+  readonly crc: number;
+  readonly bytes: number;
+  /** The value as it is kept; undefined when it is not kept as a meta (an order's own metas). */
+  readonly keptValue?: Json;
+}
 
 export type ActorKind = 'USER' | 'APPLICATION' | 'SYSTEM' | 'CRON' | 'CLI' | 'AGENT' | 'ANONYMOUS' | 'UNKNOWN';
 

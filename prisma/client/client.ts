@@ -83,7 +83,8 @@ export type SyncRun = Prisma.SyncRunModel
 export type ChecksumResult = Prisma.ChecksumResultModel
 /**
  * Model OpaqueMetaChecksum
- * The site's own checksum of a meta value that is an array, whose stored form sync does not carry.
+ * The stored form of a meta row that does not follow from what is kept: of maps (whose order of keys is not kept), and of the metas
+ * that became registers of an order. CRC-32 and length alone; the checksum under any salt follows from them.
  */
 export type OpaqueMetaChecksum = Prisma.OpaqueMetaChecksumModel
 /**

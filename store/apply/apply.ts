@@ -10,6 +10,7 @@ import { Batch } from './batch.js';
 import { writeChangeLog } from './change-log.js';
 import { applyFullSyncChange } from './full-sync.js';
 import { mergeChange } from './merge-changes.js';
+import { writeMetaForms } from './meta-forms.js';
 import { prepareRows } from './prepare.js';
 import { project } from './projections.js';
 
@@ -40,6 +41,7 @@ export async function applyItems(tx: Queryable, siteId: SiteId, items: readonly 
   for (const item of ordered) {
     for (const change of item.changes) if (isFullSyncChange(change)) await applyFullSyncChange(batch, change, item);
   }
+  await writeMetaForms(tx, siteId, ordered);
   await project(batch);
   const changes = await writeChangeLog(batch);
   await writeAudit(batch, ordered, receivedAt);

@@ -35,6 +35,8 @@ export function mergeChange(batch: Batch, change: DomainChange, item: DecodedIte
       return;
     case 'termRemoved':
       return removeTerm(batch, change, item);
+    case 'metaForm':
+    case 'metaFormGone':
     case 'settingSnapshot':
     case 'fullSyncStarted':
     case 'fullSyncChunk':

@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { DomainChange, Json } from '../../core/changes.js';
 import type { Rev } from '../../core/ids.js';
 import { decoder, NOTHING, type DecodeOptions, type DecoderTable } from './item.js';
+import { formOfValue } from './meta-forms.js';
 import { clearOrderMeta, isOrderMeta, upsertOrderOfMeta } from './orders.js';
-import { admitMetaValue, keepsCommentMeta, keepsOrderItemMeta, keepsPostMeta } from './privacy.js';
+import { admitMetaValue, keepsCommentMeta, keepsOrderItemMeta, keepsPostMeta, ORDER_KEY_META } from './privacy.js';
 import { id, json, listOf, nameText, positional, type MetaRow } from './shapes.js';
 
 type Owner = 'post' | 'comment' | 'orderItem';
@@ -17,6 +18,28 @@ function keeps(owner: Owner, key: string, options: DecodeOptions): boolean {
 
 /** What a meta row says, or nothing when its key is not kept. */
 export function changesOfMeta(owner: Owner, row: MetaRow, rev: Rev, options: DecodeOptions): DomainChange[] {
+  return [...valueOfMeta(owner, row, rev, options), ...formOfMeta(owner, row, rev, options)];
+}
+
+function isFormOnly(owner: Owner, key: string): boolean {
+  return owner === 'post' && (isOrderMeta(key) || key === ORDER_KEY_META);
+}
+
+/** Keys of owners that are kept as a form alone, or not at all, have no row of their own. */
+function formOfMeta(owner: Owner, row: MetaRow, rev: Rev, options: DecodeOptions): DomainChange[] {
+  const { metaId, ownerId, metaKey, value } = row;
+  const formOnly = isFormOnly(owner, metaKey);
+  if (ownerId === 0 || (!formOnly && (typeof value !== 'object' || value === null || !keeps(owner, metaKey, options)))) return [];
+  const kept = formOnly ? undefined : admitMetaValue(metaKey, value);
+  // A value of which something was blanked: its checksum would let a guess of what was blanked be tried.
+  if (kept !== undefined && JSON.stringify(kept) !== JSON.stringify(value)) return [];
+  const form = formOfValue(value);
+  if (form === null) return [];
+  return [{ kind: 'metaForm', entity: ENTITIES[owner], form: { metaId, ownerId, metaKey, ...form, ...(kept === undefined ? {} : { keptValue: kept }) }, rev }];
+}
+
+/** The value that a meta row gives to the row that is kept of it, or to a register of the order. */
+function valueOfMeta(owner: Owner, row: MetaRow, rev: Rev, options: DecodeOptions): DomainChange[] {
   if (owner === 'post' && isOrderMeta(row.metaKey)) return upsertOrderOfMeta(row.ownerId, row.metaKey, row.value, rev);
   if (!keeps(owner, row.metaKey, options)) return [];
   const key = { metaId: row.metaId };
@@ -48,7 +71,9 @@ const removal = positional({ metaIds: z.union([id.transform((metaId) => [metaId]
 
 function removed(owner: Owner) {
   return decoder(removal, ({ metaIds, ownerId, metaKey }, item) => {
-    if (owner === 'post' && isOrderMeta(metaKey)) return { changes: clearOrderMeta(ownerId, metaKey, item.rev), audit: null };
+    const gone: DomainChange[] = isFormOnly(owner, metaKey) ? [{ kind: 'metaFormGone', entity: ENTITIES[owner], metaIds, rev: item.rev }] : [];
+    if (owner === 'post' && isOrderMeta(metaKey)) return { changes: [...clearOrderMeta(ownerId, metaKey, item.rev), ...gone], audit: null };
+    if (gone.length > 0) return { changes: gone, audit: null };
     if (!keeps(owner, metaKey, item.options)) return NOTHING;
     const changes = metaIds.map((metaId): DomainChange => ({ kind: 'delete', entity: ENTITIES[owner], key: { metaId }, rev: item.rev }));
     return { changes, audit: null };

@@ -183,6 +183,9 @@ export function keepsPostMeta(key: string, extra: ReadonlySet<string>): boolean 
   return KEPT_POST_META.has(key) || key.startsWith('_wpas_skip_') || extra.has(key);
 }
 
+/** Opens an order's page for guests. It is never kept; the CRC-32 of it is (core/changes MetaForm), out of which it cannot be made again. */
+export const ORDER_KEY_META = '_order_key';
+
 /** Metas whose first level is keyed by names (of attributes, of image sizes). */
 const NAME_KEYED_METAS = new Set(['_product_attributes', '_default_attributes']);
 

@@ -231,11 +231,13 @@ export type ChecksumResultScalarFieldEnum = (typeof ChecksumResultScalarFieldEnu
 export const OpaqueMetaChecksumScalarFieldEnum = {
   siteId: 'siteId',
   objectType: 'objectType',
+  metaId: 'metaId',
   ownerId: 'ownerId',
   metaKey: 'metaKey',
   crc: 'crc',
   valueBytes: 'valueBytes',
-  valueHash: 'valueHash'
+  valueHash: 'valueHash',
+  rev: 'rev'
 } as const
 
 export type OpaqueMetaChecksumScalarFieldEnum = (typeof OpaqueMetaChecksumScalarFieldEnum)[keyof typeof OpaqueMetaChecksumScalarFieldEnum]

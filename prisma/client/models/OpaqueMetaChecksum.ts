@@ -14,7 +14,8 @@ import type * as Prisma from "../internal/prismaNamespace.js"
 
 /**
  * Model OpaqueMetaChecksum
- * The site's own checksum of a meta value that is an array, whose stored form sync does not carry.
+ * The stored form of a meta row that does not follow from what is kept: of maps (whose order of keys is not kept), and of the metas
+ * that became registers of an order. CRC-32 and length alone; the checksum under any salt follows from them.
  */
 export type OpaqueMetaChecksumModel = runtime.Types.Result.DefaultSelection<Prisma.$OpaqueMetaChecksumPayload>
 
@@ -28,92 +29,112 @@ export type AggregateOpaqueMetaChecksum = {
 
 export type OpaqueMetaChecksumAvgAggregateOutputType = {
   siteId: number | null
+  metaId: number | null
   ownerId: number | null
   crc: number | null
   valueBytes: number | null
+  rev: number | null
 }
 
 export type OpaqueMetaChecksumSumAggregateOutputType = {
   siteId: bigint | null
+  metaId: bigint | null
   ownerId: bigint | null
   crc: bigint | null
   valueBytes: number | null
+  rev: bigint | null
 }
 
 export type OpaqueMetaChecksumMinAggregateOutputType = {
   siteId: bigint | null
   objectType: string | null
+  metaId: bigint | null
   ownerId: bigint | null
   metaKey: string | null
   crc: bigint | null
   valueBytes: number | null
   valueHash: string | null
+  rev: bigint | null
 }
 
 export type OpaqueMetaChecksumMaxAggregateOutputType = {
   siteId: bigint | null
   objectType: string | null
+  metaId: bigint | null
   ownerId: bigint | null
   metaKey: string | null
   crc: bigint | null
   valueBytes: number | null
   valueHash: string | null
+  rev: bigint | null
 }
 
 export type OpaqueMetaChecksumCountAggregateOutputType = {
   siteId: number
   objectType: number
+  metaId: number
   ownerId: number
   metaKey: number
   crc: number
   valueBytes: number
   valueHash: number
+  rev: number
   _all: number
 }
 
 
 export type OpaqueMetaChecksumAvgAggregateInputType = {
   siteId?: true
+  metaId?: true
   ownerId?: true
   crc?: true
   valueBytes?: true
+  rev?: true
 }
 
 export type OpaqueMetaChecksumSumAggregateInputType = {
   siteId?: true
+  metaId?: true
   ownerId?: true
   crc?: true
   valueBytes?: true
+  rev?: true
 }
 
 export type OpaqueMetaChecksumMinAggregateInputType = {
   siteId?: true
   objectType?: true
+  metaId?: true
   ownerId?: true
   metaKey?: true
   crc?: true
   valueBytes?: true
   valueHash?: true
+  rev?: true
 }
 
 export type OpaqueMetaChecksumMaxAggregateInputType = {
   siteId?: true
   objectType?: true
+  metaId?: true
   ownerId?: true
   metaKey?: true
   crc?: true
   valueBytes?: true
   valueHash?: true
+  rev?: true
 }
 
 export type OpaqueMetaChecksumCountAggregateInputType = {
   siteId?: true
   objectType?: true
+  metaId?: true
   ownerId?: true
   metaKey?: true
   crc?: true
   valueBytes?: true
   valueHash?: true
+  rev?: true
   _all?: true
 }
 
@@ -206,11 +227,13 @@ export type OpaqueMetaChecksumGroupByArgs<ExtArgs extends runtime.Types.Extensio
 export type OpaqueMetaChecksumGroupByOutputType = {
   siteId: bigint
   objectType: string
+  metaId: bigint
   ownerId: bigint
   metaKey: string
   crc: bigint
   valueBytes: number
-  valueHash: string
+  valueHash: string | null
+  rev: bigint
   _count: OpaqueMetaChecksumCountAggregateOutputType | null
   _avg: OpaqueMetaChecksumAvgAggregateOutputType | null
   _sum: OpaqueMetaChecksumSumAggregateOutputType | null
@@ -239,45 +262,53 @@ export type OpaqueMetaChecksumWhereInput = {
   NOT?: Prisma.OpaqueMetaChecksumWhereInput | Prisma.OpaqueMetaChecksumWhereInput[]
   siteId?: Prisma.BigIntFilter<"OpaqueMetaChecksum"> | bigint | number
   objectType?: Prisma.StringFilter<"OpaqueMetaChecksum"> | string
+  metaId?: Prisma.BigIntFilter<"OpaqueMetaChecksum"> | bigint | number
   ownerId?: Prisma.BigIntFilter<"OpaqueMetaChecksum"> | bigint | number
   metaKey?: Prisma.StringFilter<"OpaqueMetaChecksum"> | string
   crc?: Prisma.BigIntFilter<"OpaqueMetaChecksum"> | bigint | number
   valueBytes?: Prisma.IntFilter<"OpaqueMetaChecksum"> | number
-  valueHash?: Prisma.StringFilter<"OpaqueMetaChecksum"> | string
+  valueHash?: Prisma.StringNullableFilter<"OpaqueMetaChecksum"> | string | null
+  rev?: Prisma.BigIntFilter<"OpaqueMetaChecksum"> | bigint | number
 }
 
 export type OpaqueMetaChecksumOrderByWithRelationInput = {
   siteId?: Prisma.SortOrder
   objectType?: Prisma.SortOrder
+  metaId?: Prisma.SortOrder
   ownerId?: Prisma.SortOrder
   metaKey?: Prisma.SortOrder
   crc?: Prisma.SortOrder
   valueBytes?: Prisma.SortOrder
-  valueHash?: Prisma.SortOrder
+  valueHash?: Prisma.SortOrderInput | Prisma.SortOrder
+  rev?: Prisma.SortOrder
 }
 
 export type OpaqueMetaChecksumWhereUniqueInput = Prisma.AtLeast<{
-  siteId_objectType_ownerId_metaKey?: Prisma.OpaqueMetaChecksumSiteIdObjectTypeOwnerIdMetaKeyCompoundUniqueInput
+  siteId_objectType_metaId?: Prisma.OpaqueMetaChecksumSiteIdObjectTypeMetaIdCompoundUniqueInput
   AND?: Prisma.OpaqueMetaChecksumWhereInput | Prisma.OpaqueMetaChecksumWhereInput[]
   OR?: Prisma.OpaqueMetaChecksumWhereInput[]
   NOT?: Prisma.OpaqueMetaChecksumWhereInput | Prisma.OpaqueMetaChecksumWhereInput[]
   siteId?: Prisma.BigIntFilter<"OpaqueMetaChecksum"> | bigint | number
   objectType?: Prisma.StringFilter<"OpaqueMetaChecksum"> | string
+  metaId?: Prisma.BigIntFilter<"OpaqueMetaChecksum"> | bigint | number
   ownerId?: Prisma.BigIntFilter<"OpaqueMetaChecksum"> | bigint | number
   metaKey?: Prisma.StringFilter<"OpaqueMetaChecksum"> | string
   crc?: Prisma.BigIntFilter<"OpaqueMetaChecksum"> | bigint | number
   valueBytes?: Prisma.IntFilter<"OpaqueMetaChecksum"> | number
-  valueHash?: Prisma.StringFilter<"OpaqueMetaChecksum"> | string
-}, "siteId_objectType_ownerId_metaKey">
+  valueHash?: Prisma.StringNullableFilter<"OpaqueMetaChecksum"> | string | null
+  rev?: Prisma.BigIntFilter<"OpaqueMetaChecksum"> | bigint | number
+}, "siteId_objectType_metaId">
 
 export type OpaqueMetaChecksumOrderByWithAggregationInput = {
   siteId?: Prisma.SortOrder
   objectType?: Prisma.SortOrder
+  metaId?: Prisma.SortOrder
   ownerId?: Prisma.SortOrder
   metaKey?: Prisma.SortOrder
   crc?: Prisma.SortOrder
   valueBytes?: Prisma.SortOrder
-  valueHash?: Prisma.SortOrder
+  valueHash?: Prisma.SortOrderInput | Prisma.SortOrder
+  rev?: Prisma.SortOrder
   _count?: Prisma.OpaqueMetaChecksumCountOrderByAggregateInput
   _avg?: Prisma.OpaqueMetaChecksumAvgOrderByAggregateInput
   _max?: Prisma.OpaqueMetaChecksumMaxOrderByAggregateInput
@@ -291,132 +322,157 @@ export type OpaqueMetaChecksumScalarWhereWithAggregatesInput = {
   NOT?: Prisma.OpaqueMetaChecksumScalarWhereWithAggregatesInput | Prisma.OpaqueMetaChecksumScalarWhereWithAggregatesInput[]
   siteId?: Prisma.BigIntWithAggregatesFilter<"OpaqueMetaChecksum"> | bigint | number
   objectType?: Prisma.StringWithAggregatesFilter<"OpaqueMetaChecksum"> | string
+  metaId?: Prisma.BigIntWithAggregatesFilter<"OpaqueMetaChecksum"> | bigint | number
   ownerId?: Prisma.BigIntWithAggregatesFilter<"OpaqueMetaChecksum"> | bigint | number
   metaKey?: Prisma.StringWithAggregatesFilter<"OpaqueMetaChecksum"> | string
   crc?: Prisma.BigIntWithAggregatesFilter<"OpaqueMetaChecksum"> | bigint | number
   valueBytes?: Prisma.IntWithAggregatesFilter<"OpaqueMetaChecksum"> | number
-  valueHash?: Prisma.StringWithAggregatesFilter<"OpaqueMetaChecksum"> | string
+  valueHash?: Prisma.StringNullableWithAggregatesFilter<"OpaqueMetaChecksum"> | string | null
+  rev?: Prisma.BigIntWithAggregatesFilter<"OpaqueMetaChecksum"> | bigint | number
 }
 
 export type OpaqueMetaChecksumCreateInput = {
   siteId: bigint | number
   objectType: string
+  metaId: bigint | number
   ownerId: bigint | number
   metaKey: string
   crc: bigint | number
   valueBytes: number
-  valueHash: string
+  valueHash?: string | null
+  rev: bigint | number
 }
 
 export type OpaqueMetaChecksumUncheckedCreateInput = {
   siteId: bigint | number
   objectType: string
+  metaId: bigint | number
   ownerId: bigint | number
   metaKey: string
   crc: bigint | number
   valueBytes: number
-  valueHash: string
+  valueHash?: string | null
+  rev: bigint | number
 }
 
 export type OpaqueMetaChecksumUpdateInput = {
   siteId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   objectType?: Prisma.StringFieldUpdateOperationsInput | string
+  metaId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   ownerId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metaKey?: Prisma.StringFieldUpdateOperationsInput | string
   crc?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   valueBytes?: Prisma.IntFieldUpdateOperationsInput | number
-  valueHash?: Prisma.StringFieldUpdateOperationsInput | string
+  valueHash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rev?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OpaqueMetaChecksumUncheckedUpdateInput = {
   siteId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   objectType?: Prisma.StringFieldUpdateOperationsInput | string
+  metaId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   ownerId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metaKey?: Prisma.StringFieldUpdateOperationsInput | string
   crc?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   valueBytes?: Prisma.IntFieldUpdateOperationsInput | number
-  valueHash?: Prisma.StringFieldUpdateOperationsInput | string
+  valueHash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rev?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OpaqueMetaChecksumCreateManyInput = {
   siteId: bigint | number
   objectType: string
+  metaId: bigint | number
   ownerId: bigint | number
   metaKey: string
   crc: bigint | number
   valueBytes: number
-  valueHash: string
+  valueHash?: string | null
+  rev: bigint | number
 }
 
 export type OpaqueMetaChecksumUpdateManyMutationInput = {
   siteId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   objectType?: Prisma.StringFieldUpdateOperationsInput | string
+  metaId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   ownerId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metaKey?: Prisma.StringFieldUpdateOperationsInput | string
   crc?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   valueBytes?: Prisma.IntFieldUpdateOperationsInput | number
-  valueHash?: Prisma.StringFieldUpdateOperationsInput | string
+  valueHash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rev?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OpaqueMetaChecksumUncheckedUpdateManyInput = {
   siteId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   objectType?: Prisma.StringFieldUpdateOperationsInput | string
+  metaId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   ownerId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   metaKey?: Prisma.StringFieldUpdateOperationsInput | string
   crc?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   valueBytes?: Prisma.IntFieldUpdateOperationsInput | number
-  valueHash?: Prisma.StringFieldUpdateOperationsInput | string
+  valueHash?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  rev?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
-export type OpaqueMetaChecksumSiteIdObjectTypeOwnerIdMetaKeyCompoundUniqueInput = {
+export type OpaqueMetaChecksumSiteIdObjectTypeMetaIdCompoundUniqueInput = {
   siteId: bigint | number
   objectType: string
-  ownerId: bigint | number
-  metaKey: string
+  metaId: bigint | number
 }
 
 export type OpaqueMetaChecksumCountOrderByAggregateInput = {
   siteId?: Prisma.SortOrder
   objectType?: Prisma.SortOrder
+  metaId?: Prisma.SortOrder
   ownerId?: Prisma.SortOrder
   metaKey?: Prisma.SortOrder
   crc?: Prisma.SortOrder
   valueBytes?: Prisma.SortOrder
   valueHash?: Prisma.SortOrder
+  rev?: Prisma.SortOrder
 }
 
 export type OpaqueMetaChecksumAvgOrderByAggregateInput = {
   siteId?: Prisma.SortOrder
+  metaId?: Prisma.SortOrder
   ownerId?: Prisma.SortOrder
   crc?: Prisma.SortOrder
   valueBytes?: Prisma.SortOrder
+  rev?: Prisma.SortOrder
 }
 
 export type OpaqueMetaChecksumMaxOrderByAggregateInput = {
   siteId?: Prisma.SortOrder
   objectType?: Prisma.SortOrder
+  metaId?: Prisma.SortOrder
   ownerId?: Prisma.SortOrder
   metaKey?: Prisma.SortOrder
   crc?: Prisma.SortOrder
   valueBytes?: Prisma.SortOrder
   valueHash?: Prisma.SortOrder
+  rev?: Prisma.SortOrder
 }
 
 export type OpaqueMetaChecksumMinOrderByAggregateInput = {
   siteId?: Prisma.SortOrder
   objectType?: Prisma.SortOrder
+  metaId?: Prisma.SortOrder
   ownerId?: Prisma.SortOrder
   metaKey?: Prisma.SortOrder
   crc?: Prisma.SortOrder
   valueBytes?: Prisma.SortOrder
   valueHash?: Prisma.SortOrder
+  rev?: Prisma.SortOrder
 }
 
 export type OpaqueMetaChecksumSumOrderByAggregateInput = {
   siteId?: Prisma.SortOrder
+  metaId?: Prisma.SortOrder
   ownerId?: Prisma.SortOrder
   crc?: Prisma.SortOrder
   valueBytes?: Prisma.SortOrder
+  rev?: Prisma.SortOrder
 }
 
 
@@ -424,44 +480,52 @@ export type OpaqueMetaChecksumSumOrderByAggregateInput = {
 export type OpaqueMetaChecksumSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   siteId?: boolean
   objectType?: boolean
+  metaId?: boolean
   ownerId?: boolean
   metaKey?: boolean
   crc?: boolean
   valueBytes?: boolean
   valueHash?: boolean
+  rev?: boolean
 }, ExtArgs["result"]["opaqueMetaChecksum"]>
 
 export type OpaqueMetaChecksumSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   siteId?: boolean
   objectType?: boolean
+  metaId?: boolean
   ownerId?: boolean
   metaKey?: boolean
   crc?: boolean
   valueBytes?: boolean
   valueHash?: boolean
+  rev?: boolean
 }, ExtArgs["result"]["opaqueMetaChecksum"]>
 
 export type OpaqueMetaChecksumSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   siteId?: boolean
   objectType?: boolean
+  metaId?: boolean
   ownerId?: boolean
   metaKey?: boolean
   crc?: boolean
   valueBytes?: boolean
   valueHash?: boolean
+  rev?: boolean
 }, ExtArgs["result"]["opaqueMetaChecksum"]>
 
 export type OpaqueMetaChecksumSelectScalar = {
   siteId?: boolean
   objectType?: boolean
+  metaId?: boolean
   ownerId?: boolean
   metaKey?: boolean
   crc?: boolean
   valueBytes?: boolean
   valueHash?: boolean
+  rev?: boolean
 }
 
-export type OpaqueMetaChecksumOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "objectType" | "ownerId" | "metaKey" | "crc" | "valueBytes" | "valueHash", ExtArgs["result"]["opaqueMetaChecksum"]>
+export type OpaqueMetaChecksumOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "objectType" | "metaId" | "ownerId" | "metaKey" | "crc" | "valueBytes" | "valueHash" | "rev", ExtArgs["result"]["opaqueMetaChecksum"]>
 
 export type $OpaqueMetaChecksumPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "OpaqueMetaChecksum"
@@ -469,17 +533,16 @@ export type $OpaqueMetaChecksumPayload<ExtArgs extends runtime.Types.Extensions.
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     siteId: bigint
     objectType: string
+    metaId: bigint
     ownerId: bigint
     metaKey: string
-    /**
-     * CRC-32 and length of the raw stored value alone, from which the checksum under any salt follows.
-     */
     crc: bigint
     valueBytes: number
     /**
-     * SHA-256 of the value as synced when the checksum was taken; another value makes the row void.
+     * SHA-256 of the kept value that the form belongs to; another value makes the row void. Null when the value is not kept.
      */
-    valueHash: string
+    valueHash: string | null
+    rev: bigint
   }, ExtArgs["result"]["opaqueMetaChecksum"]>
   composites: {}
 }
@@ -905,11 +968,13 @@ export interface Prisma__OpaqueMetaChecksumClient<T, Null = never, ExtArgs exten
 export interface OpaqueMetaChecksumFieldRefs {
   readonly siteId: Prisma.FieldRef<"OpaqueMetaChecksum", 'BigInt'>
   readonly objectType: Prisma.FieldRef<"OpaqueMetaChecksum", 'String'>
+  readonly metaId: Prisma.FieldRef<"OpaqueMetaChecksum", 'BigInt'>
   readonly ownerId: Prisma.FieldRef<"OpaqueMetaChecksum", 'BigInt'>
   readonly metaKey: Prisma.FieldRef<"OpaqueMetaChecksum", 'String'>
   readonly crc: Prisma.FieldRef<"OpaqueMetaChecksum", 'BigInt'>
   readonly valueBytes: Prisma.FieldRef<"OpaqueMetaChecksum", 'Int'>
   readonly valueHash: Prisma.FieldRef<"OpaqueMetaChecksum", 'String'>
+  readonly rev: Prisma.FieldRef<"OpaqueMetaChecksum", 'BigInt'>
 }
     
 

@@ -71,7 +71,8 @@ describe('privacy at the door', () => {
     expect(meta('_wpas_skip_12')).toHaveLength(1);
     expect(meta('_menu_item_url')).toHaveLength(1);
     expect(meta('_feedback_email', ['_feedback_email'])).toEqual([]);
-    expect(meta('_order_key', ['_order_key'])).toEqual([]);
+    expect(meta('_order_key', ['_order_key']).map((change) => change.kind)).toEqual(['metaForm']);
+    expect(JSON.stringify(meta('_order_key', ['_order_key']))).not.toContain('"value"');
   });
 
   it('keeps the row of a form submission and nothing that the visitor wrote', () => {
