@@ -1,0 +1,182 @@
+// `jetpack.jsonAPI` (protocol reference 6.5): the WordPress.com-style REST API executed on the site, as the site or as a connected user, its answer
+// signed with the whole token. Plugins, themes and core; nothing else of it.
+import { createHmac } from 'node:crypto';
+import { createNonce } from '../../../sync/protocol/sign-request.js';
+import type { XmlRpcValue } from '../../../sync/protocol/xml-rpc.js';
+import type { Result } from './connection.js';
+import { capabilitiesOf } from './roles.js';
+import type { MethodContext } from './xml-rpc-calls.js';
+
+interface ApiAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+interface ApiCall {
+  readonly context: MethodContext;
+  readonly method: string;
+  readonly version: string;
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Null: as the site, which skips capabilities. */
+  readonly can: ((capability: string) => boolean) | null;
+}
+
+const error = (status: number, code: string, message: string): ApiAnswer => ({ status, body: { error: code, message } });
+
+export function runJsonApi(context: MethodContext, params: readonly XmlRpcValue[]): Result<XmlRpcValue> & { status?: number } {
+  const [request, verify] = params;
+  const [method, url, body] = Array.isArray(request) ? (request as readonly XmlRpcValue[]) : [];
+  const actor = Array.isArray(verify) && verify[0] === 'internal' ? Number(verify[1]) : null;
+  const { connection, tables } = context.site;
+  const token = actor === null ? connection.blogToken : connection.userTokens.get(actor)?.split('.').slice(0, 2).join('.');
+  if (!token || (actor === null && verify !== false)) return { ok: true, value: false };
+  const match = /^https?:\/\/[^/]+\/rest\/v(1(?:\.[0-3])?)\/sites\/[^/]+(\/[^?]*)?(?:\?.*)?$/.exec(String(url));
+  const user = actor === null ? undefined : tables.users.get(actor);
+  const answer = !match ? { status: 404, body: '' } : answerApi({
+    context, method: String(method), version: match[1] ?? '1', path: (match[2] ?? '').replace(/\/$/, ''), body: readBody(body), can: user ? (capability) => capabilitiesOf(user).has(capability) : null,
+  });
+  const text = answer.body === '' ? '' : JSON.stringify(answer.body);
+  const nonce = createNonce();
+  return { ok: true, value: [text, nonce, createHmac('md5', token).update(nonce + text).digest('hex')], status: answer.status };
+}
+
+function readBody(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'string' || body === '') return {};
+  if (!body.startsWith('{')) return Object.fromEntries(new URLSearchParams(body));
+  try {
+    return JSON.parse(body) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+function answerApi(call: ApiCall): ApiAnswer {
+  const { path, method } = call;
+  if (path === '/plugins' && method === 'GET') return requires(call, 'activate_plugins') ?? { status: 200, body: { plugins: pluginFiles(call).map((file) => describePlugin(call, file)) } };
+  const plugin = /^\/plugins\/([^/]+?)(?:\/(update|delete|install))?$/.exec(path);
+  if (plugin?.[1] !== undefined) return onePlugin(call, decodeURIComponent(plugin[1]), plugin[2] ?? null);
+  if (path === '/themes/mine') return method === 'GET' ? { status: 200, body: describeTheme(call, activeTheme(call)) } : requires(call, 'switch_themes') ?? switchTheme(call);
+  if (path === '/themes' && method === 'GET') return requires(call, 'switch_themes') ?? { status: 200, body: { found: Object.keys(themes(call)).length, themes: Object.keys(themes(call)).map((slug) => describeTheme(call, slug)) } };
+  if (path === '/core' && method === 'GET') return needsUser(call, 'manage_options') ?? { status: 200, body: { version: call.version, autoupdate: false } };
+  if (path === '/core/update' && method === 'POST') return needsUser(call, 'update_core') ?? updateCore(call);
+  return { status: 404, body: '' };
+}
+
+function requires({ can }: ApiCall, capability: string): ApiAnswer | null {
+  return can === null || can(capability) ? null : error(403, 'unauthorized', 'This user is not authorized to do that on this blog.');
+}
+
+function needsUser(call: ApiCall, capability: string): ApiAnswer | null {
+  return call.can === null ? error(403, 'unauthorized', 'This endpoint needs a user.') : requires(call, capability);
+}
+
+interface PluginHeaders { readonly Name: string; readonly Version: string; readonly Description: string; readonly Author: string; readonly AuthorURI: string; readonly PluginURI: string; readonly Network: boolean }
+
+function plugins({ context }: ApiCall): Record<string, PluginHeaders> {
+  return (context.site.tables.callables.get('get_plugins') ?? {}) as Record<string, PluginHeaders>;
+}
+
+function pluginFiles(call: ApiCall): string[] {
+  return Object.keys(plugins(call));
+}
+
+function newVersion({ context }: ApiCall, file: string): string | null {
+  const transient = context.site.tables.options.get('_site_transient_update_plugins') as { response?: Record<string, { new_version: string }> } | undefined;
+  return transient?.response?.[file]?.new_version ?? null;
+}
+
+function describePlugin(call: ApiCall, file: string, log: readonly string[] = []): Record<string, unknown> {
+  const headers = plugins(call)[file];
+  const id = file.replace(/\.php$/, '');
+  const { options } = call.context.site.tables;
+  const active = ((options.get('active_plugins') as string[] | undefined) ?? []).includes(file);
+  const update = newVersion(call, file);
+  const names = call.version === '1.2' ? { name: id, display_name: headers?.Name } : { id, name: headers?.Name };
+  return {
+    ...names, slug: id.split('/')[0], active, plugin_url: headers?.PluginURI, version: headers?.Version, description: headers?.Description, author: headers?.Author, author_url: headers?.AuthorURI,
+    network: headers?.Network ?? false, autoupdate: ((options.get('auto_update_plugins') as string[] | undefined) ?? []).includes(file), autoupdate_translation: false,
+    ...(update === null ? {} : { update: { slug: id.split('/')[0], new_version: update } }), uninstallable: false, action_links: [], ...(log.length > 0 ? { log } : {}),
+  };
+}
+
+function onePlugin(call: ApiCall, id: string, verb: string | null): ApiAnswer {
+  const refused = requires(call, verb === 'install' ? 'install_plugins' : verb === 'delete' ? 'delete_plugins' : 'activate_plugins');
+  if (refused) return refused;
+  const { site, events } = call.context;
+  const file = `${id}.php`;
+  if (verb === 'install') return installPlugin(call, id);
+  if (!plugins(call)[file]) return error(404, 'unknown_plugin', 'Plugin could not be found.');
+  if (call.method === 'GET') return { status: 200, body: describePlugin(call, file) };
+  const action = verb ?? (typeof call.body['action'] === 'string' ? call.body['action'] : null);
+  if (action === 'update') return requires(call, 'update_plugins') ?? updatePlugin(call, file);
+  if (action === 'delete') {
+    if (((site.tables.options.get('active_plugins') as string[] | undefined) ?? []).includes(file)) return error(400, 'delete_plugin_error', 'You cannot delete a plugin while it is active on the main site.');
+    const { [file]: gone, ...rest } = plugins(call);
+    const described = describePlugin(call, file);
+    events.setCallable('get_plugins', rest);
+    events.emit('deleted_plugin', [file, true, { name: gone?.Name ?? '', version: gone?.Version ?? '' }]);
+    return { status: 200, body: described };
+  }
+  if (call.body['active'] !== undefined) events.setPluginActive(file, call.body['active'] === true || call.body['active'] === 'true');
+  if (call.body['autoupdate'] !== undefined) {
+    const before = (site.tables.options.get('auto_update_plugins') as string[] | undefined) ?? [];
+    site.tables.options.set('auto_update_plugins', call.body['autoupdate'] ? [...new Set([...before, file])] : before.filter((name) => name !== file));
+  }
+  return { status: 200, body: describePlugin(call, file) };
+}
+
+function updatePlugin(call: ApiCall, file: string): ApiAnswer {
+  const { events, site } = call.context;
+  const version = newVersion(call, file);
+  if (version === null) return { status: 200, body: describePlugin(call, file, ['No update needed']) };
+  const headers = { ...plugins(call)[file], Version: version };
+  const transient = site.tables.options.get('_site_transient_update_plugins') as { response: Record<string, unknown> };
+  const { [file]: _done, ...response } = transient.response;
+  site.tables.options.set('_site_transient_update_plugins', { ...transient, response });
+  events.setCallable('get_plugins', { ...plugins(call), [file]: headers });
+  events.emit('jetpack_plugins_updated', [[{ slug: file, ...headers }], { is_autoupdate: false }]);
+  return { status: 200, body: describePlugin(call, file, ['Plugin updated successfully.']) };
+}
+
+function installPlugin(call: ApiCall, slug: string): ApiAnswer {
+  if (!/^[a-z0-9-]+$/.test(slug)) return error(400, 'invalid_plugin', 'Expected the slug of a plugin.');
+  const file = `${slug}/${slug}.php`;
+  if (plugins(call)[file]) return error(400, 'plugin_already_installed', 'The plugin is already installed.');
+  const headers = { Name: slug, Version: '1.0', Description: '', Author: '', AuthorURI: '', PluginURI: '', Network: false };
+  call.context.events.setCallable('get_plugins', { ...plugins(call), [file]: headers });
+  call.context.events.emit('jetpack_plugin_installed', [[{ slug: file, ...headers }]]);
+  return { status: 200, body: describePlugin(call, file) };
+}
+
+function themes({ context }: ApiCall): Record<string, { Name: string; Version: string }> {
+  return (context.site.tables.callables.get('get_themes') ?? {}) as Record<string, { Name: string; Version: string }>;
+}
+
+function activeTheme({ context }: ApiCall): string {
+  return String(context.site.tables.options.get('stylesheet') ?? '');
+}
+
+function describeTheme(call: ApiCall, slug: string): Record<string, unknown> {
+  return { id: slug, name: themes(call)[slug]?.Name ?? slug, version: themes(call)[slug]?.Version ?? '', active: slug === activeTheme(call), autoupdate: false };
+}
+
+function switchTheme(call: ApiCall): ApiAnswer {
+  const slug = String(call.body['theme'] ?? '');
+  const [theme, previous] = [themes(call)[slug], activeTheme(call)];
+  if (!theme) return error(404, 'unknown_theme', 'Theme not found.');
+  call.context.events.setOption('stylesheet', slug);
+  const facts = (name: string): Record<string, string> => ({ name: themes(call)[name]?.Name ?? name, version: themes(call)[name]?.Version ?? '', slug: name, uri: '' });
+  call.context.events.emit('jetpack_sync_current_theme_support', [facts(slug), facts(previous)]);
+  return { status: 200, body: describeTheme(call, slug) };
+}
+
+function updateCore(call: ApiCall): ApiAnswer {
+  const { events, site } = call.context;
+  const before = String(site.tables.callables.get('wp_version'));
+  const version = typeof call.body['version'] === 'string' ? call.body['version'] : '7.1.1';
+  if (version === before) return error(400, 'up_to_date', 'WordPress is at the latest version.');
+  events.setCallable('wp_version', version);
+  events.emit('jetpack_sync_core_updated_successfully', [version, before]);
+  return { status: 200, body: { version, log: [] } };
+}
