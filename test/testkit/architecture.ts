@@ -41,6 +41,7 @@ const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/site-findings.ts': 'what is wrong with a site',
   'store/reader.ts': 'follows and seen marks',
   'store/nonces.ts': 'nonces of requests',
+  'store/writes.ts': 'receipts of writes towards sites',
   'store/dead-letters.ts': 'what was not understood',
   'store/sync-runs.ts': 'runs: full syncs, verifications, repairs, imports',
   'store/migrate.ts': 'the table of migrations',
