@@ -8,8 +8,3 @@ import type { Store } from '../../store/store.js';
 export function inviteSite(store: Store, url: string | null, expiresAt: Date, now: Date): Promise<string> {
   return issueGrant(store.database, { kind: 'invitation', siteUrl: url === null ? null : addressKey(url), expiresAt }, now);
 }
-
-/** The API base of an invited site. */
-export function invitedApiBase(publicUrl: string, code: string): string {
-  return `${publicUrl}/i/${code}/jetpack.`;
-}
