@@ -85,7 +85,6 @@ function copySite(root: string): void {
 
 async function startDatabase(folder: string): Promise<{ socket: string; user: string; stop(): Promise<void> }> {
   const isRoot = process.getuid?.() === 0;
-  const user = isRoot ? 'mysql' : ((await run('id', ['-un'])).stdout.trim() || 'nobody');
   const home = join(folder, 'database');
   mkdirSync(home);
   if (isRoot) chownSync(home, Number((await run('id', ['-u', 'mysql'])).stdout), Number((await run('id', ['-g', 'mysql'])).stdout));
