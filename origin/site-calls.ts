@@ -20,6 +20,8 @@ export interface RestCall {
   readonly json?: Json;
   /** Sent as a form; for unsigned calls of the connection. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Of `restAt` alone: an application password that is not kept yet, sent over https (or where private addresses are allowed). */
+  readonly password?: { readonly login: string; readonly password: string };
   /** Deadline of the whole call; the client's default is 20 s. */
   readonly timeoutMs?: number;
   /** Largest answer that is read; the client's default is 8 MiB. */

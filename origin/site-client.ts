@@ -77,8 +77,12 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     if (as.kind === 'user' && as.userId !== target.ownerUserId) return failure('no-token', `the application password of the site is not that of user ${as.userId}`);
     const credential = await siteCredential(store, target.id);
     if (!credential) return failure('no-token', 'the site has no application password here; connect it again');
+    return basic(credential, base);
+  }
+
+  function basic({ login, password }: { readonly login: string; readonly password: string }, base: string): { token: null; authorization: string } | CallOutcome<never> {
     if (base.startsWith('http:') && !options.allowPrivateOrigins) return failure('certificate', 'an application password is sent over https only; connect the site under its https address');
-    return { token: null, authorization: `Basic ${Buffer.from(`${credential.login}:${credential.password}`).toString('base64')}` };
+    return { token: null, authorization: `Basic ${Buffer.from(`${login}:${password}`).toString('base64')}` };
   }
 
   /** Finds what a call needs, lets it through the gate of its site and notes how it ended. */
@@ -135,13 +139,15 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
       const base = callBase(siteUrl);
       if (base === null) return failure('unreachable', 'expected an http or https URL without a user name in it');
       if (call.as.kind !== 'nobody') return failure('no-token', 'an address that is not connected is called as nobody');
+      const credentials = call.password === undefined ? { token: null, authorization: null } : basic(call.password, base);
+      if ('kind' in credentials) return credentials;
       const { host } = new URL(base);
       const gate = strangers.get(host) ?? createGate({ ...limits, ...STRANGER_LIMITS, maxFailures: Infinity }, strangersTogether);
       strangers.set(host, gate);
       const deadline = performance.now() + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
       try {
         const { outcome } = await gate.run({ deadline, mayRetry: isReadCall(call), nowMs }, async () =>
-          (await performRest(http, { base, style: null, signingPort: null, token: null, authorization: null }, call, deadline, nowMs)).outcome);
+          (await performRest(http, { base, style: null, signingPort: null, ...credentials }, call, deadline, nowMs)).outcome);
         log.debug({ channel: 'rest', as: 'nobody', ended: outcome.kind === 'answer' ? outcome.status : outcome.code }, 'unconnected address called');
         return outcome;
       } finally {

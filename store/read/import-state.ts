@@ -1,5 +1,6 @@
 // Reads what an import compares a site's answers with: ids that the store holds, relations of content to terms, and what is
 // due. Called by sync/import; one statement for everything asked.
+import type { Json } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
 import type { Queryable, Row } from '../database.js';
 
@@ -76,4 +77,13 @@ export async function readOrderItemIds(db: Queryable, siteId: SiteId, orderIds: 
     [siteId, orderIds],
   );
   return new Map(rows.map((row) => [row.orderId, row.ids.map(Number)]));
+}
+
+/** Where the site's newest import stands, whatever became of it; null before the first. */
+export async function readImportCursor(db: Queryable, siteId: SiteId): Promise<Json | null> {
+  const [row] = await db.query<{ cursor: Json }>(
+    `SELECT cursor FROM sync_run WHERE site_id = $1 AND kind = 'IMPORT' AND cursor IS NOT NULL ORDER BY requested_at DESC, id DESC LIMIT 1`,
+    [siteId],
+  );
+  return row?.cursor ?? null;
 }

@@ -14,7 +14,7 @@ import type { Listing } from './listing.js';
 import { listingsOf } from './listings.js';
 import { refresh, takeIn, type Progress, type Work } from './pages.js';
 import { createSiteReader, ImportStopped } from './reader.js';
-import { homeOf, readRegistrations, readSiteFacts } from './read-site.js';
+import { homeOf, readLinks, readRegistrations, readSiteFacts } from './read-site.js';
 import { rolesOf, seeRoles } from './roles.js';
 import { beginState, readState, type ImportMode } from './state.js';
 
@@ -77,7 +77,9 @@ export async function runImport(context: ImportContext, run: ImportRun): Promise
   const end = (kind: ImportEnd['kind']): ImportEnd => ({ kind, mode: state.mode, requests: reader.requests, changes, warnings: state.warnings });
 
   if (!state.done.includes('site')) {
-    await apply('site', await readSiteFacts(reader, known, homeUrl, work.warn), known.index.rev);
+    const links = state.links ?? (await readLinks(reader, known, homeUrl));
+    state.links = links as typeof state.links;
+    await apply('site', await readSiteFacts(reader, known, links, work.warn), known.index.rev);
     await finish(work, 'site', 'settings');
   }
   const listings = listingsOf({ id: run.siteId, homeUrl }, known, NO_OPTIONS, (users) => void (state.roles = { ...seeRoles(state.roles, users) } as typeof state.roles));

@@ -49,8 +49,7 @@ export function homeOf(index: Json, fallback: string): string {
 }
 
 /** What the site says of itself, as changes; each part has the revision of its own request. */
-export async function readSiteFacts(reader: SiteReader, known: Registrations & { readonly index: Answer }, homeUrl: string, warn: (text: string) => void): Promise<DomainChange[]> {
-  const links = await readLinks(reader, known, homeUrl);
+export async function readSiteFacts(reader: SiteReader, known: Registrations & { readonly index: Answer }, links: LinkFacts, warn: (text: string) => void): Promise<DomainChange[]> {
   const changes = changesOfFacts([...factsOfIndex(known.index.body), ...factsOfLinks(links), ...factsOfTypes(known.types, links), ...factsOfTaxonomies(known.taxonomies, links)], known.index.rev);
   const part = async (route: string, facts: (answer: Json) => SettingFacts | Promise<SettingFacts>) => {
     const asked = await reader.ask(route, { context: 'edit', per_page: PAGE_SIZE });
@@ -68,7 +67,8 @@ export async function readSiteFacts(reader: SiteReader, known: Registrations & {
   return changes;
 }
 
-async function readLinks(reader: SiteReader, { types, taxonomies }: Registrations, homeUrl: string): Promise<LinkFacts> {
+/** How addresses are made, from samples; a dozen requests, so that polls keep what a whole reading found. */
+export async function readLinks(reader: SiteReader, { types, taxonomies }: Registrations, homeUrl: string): Promise<LinkFacts> {
   const structure = await readStructure(reader, homeUrl);
   const bases = new Map<string, ReturnType<typeof termBase>>();
   for (const taxonomy of taxonomies) if (mapOfJson(taxonomy.visibility)['publicly_queryable'] === true) bases.set(taxonomy.slug, await readTermBase(reader, taxonomy, homeUrl));

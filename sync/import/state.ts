@@ -8,6 +8,10 @@ export type ImportMode = 'FULL' | 'POLL';
 
 const capabilities = z.record(z.string(), z.boolean());
 
+const linkFacts = z.object({
+  structure: z.string().nullable(), categoryBase: z.string().nullable(), tagBase: z.string().nullable(), rewrites: z.record(z.string(), z.json()),
+});
+
 const shape = z.object({
   version: z.literal(1),
   mode: z.enum(['FULL', 'POLL']),
@@ -29,6 +33,8 @@ const shape = z.object({
   /** The site's place in its change log at the end of the run. */
   sequence: z.number(),
   warnings: z.array(z.string()),
+  /** What the links of a whole reading told of how addresses are made. */
+  links: linkFacts.nullable(),
 });
 
 export type ImportState = z.output<typeof shape>;
@@ -64,5 +70,6 @@ export function beginState(previous: ImportState | null, siteTimeMs: number, now
     digests: isUntouched && !isDue ? previous.digests : {},
     sequence,
     warnings: [],
+    links: isDue ? null : (previous?.links ?? null),
   };
 }

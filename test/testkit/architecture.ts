@@ -38,6 +38,7 @@ const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/sessions.ts': 'browsers that are signed in',
   'store/tokens.ts': 'tokens and the accounts that only they stand for',
   'store/site-calls.ts': 'how a site is called, and its application password',
+  'store/rest-sites.ts': 'sites that are read through their REST API',
   'store/site-findings.ts': 'what is wrong with a site',
   'store/reader.ts': 'follows and seen marks',
   'store/nonces.ts': 'nonces of requests',
