@@ -23,6 +23,8 @@ export interface Database extends Queryable {
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Runs a script of several statements without parameters (migrations only). */
   script(sql: string): Promise<void>;
+  /** Runs a script of several statements without parameters in one transaction (the schema of the queue library only). */
+  atomicScript(sql: string): Promise<void>;
   /** The underlying driver, for the Prisma adapter in store/store.ts. */
   readonly driver: PGlite | pg.Pool;
   close(): Promise<void>;
@@ -31,8 +33,6 @@ export interface Database extends Queryable {
 const INT8 = 20;
 const TIMESTAMP = 1114;
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** How long a batch waits for its site's row while another holds it, before it fails with lock_not_available (55P03). */
-const LOCK_TIMEOUT_MS = 5_000;
 const CONNECTION_TIMEOUT_MS = 10_000;
 
 /** Opens (or creates) an embedded database in a folder; without a folder it lives in memory. */
@@ -65,6 +65,10 @@ export function fromPglite(pglite: PGlite): Database {
     script: async (sql) => {
       await pglite.exec(sql);
     },
+    atomicScript: (sql) =>
+      pglite.transaction(async (tx) => {
+        await tx.exec(sql);
+      }),
     close: () => pglite.close(),
   };
 }
@@ -76,7 +80,7 @@ export async function openPostgresDatabase(url: string, poolSize = 10): Promise<
     connectionString: url,
     max: poolSize,
     types,
-    options: `-c TimeZone=UTC -c lock_timeout=${LOCK_TIMEOUT_MS}`,
+    options: '-c TimeZone=UTC',
     statement_timeout: STATEMENT_TIMEOUT_MS,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
   });
@@ -116,6 +120,19 @@ export async function openPostgresDatabase(url: string, poolSize = 10): Promise<
     },
     script: async (sql) => {
       await pool.query(sql);
+    },
+    atomicScript: async (sql) => {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query(`BEGIN; ${sql}; COMMIT`);
+      } catch (error) {
+        broken = error as Error;
+        throw error;
+      } finally {
+        // A connection inside a failed transaction is not used again.
+        client.release(broken);
+      }
     },
     close: () => pool.end(),
   };

@@ -1,4 +1,4 @@
-// Reads sites with the settings that describe them, lists of sites and of settings, and the progress of full syncs.
+// Reads sites with the settings that describe them, lists of sites and of settings.
 // Called by the loaders of the settings subgraph; each function is one statement for everything it is asked.
 // It decides nothing about who may see what.
 import type { ActorRef, SettingKind } from '../../core/changes.js';
@@ -141,32 +141,4 @@ export async function listSettings(db: Queryable, siteIds: readonly SiteId[], fi
 export async function countSettings(db: Queryable, siteIds: readonly SiteId[], filter: Pick<SettingListFilter, 'kinds' | 'names'>): Promise<Map<SiteId, number>> {
   const rows = await db.query<{ siteId: SiteId; count: number }>(COUNT_SETTINGS, [siteIds, filter.kinds, filter.names]);
   return new Map(rows.map((row) => [row.siteId, row.count]));
-}
-
-/** The newest full sync of a site. `config` and `range` as the site announced them; `received` counts rows by module. */
-export interface FullSyncRow extends Row {
-  readonly siteId: SiteId;
-  readonly config: unknown;
-  readonly range: unknown;
-  readonly startedAt: Date;
-  readonly isRunning: boolean;
-  readonly received: Readonly<Record<string, number>>;
-}
-
-const FULL_SYNCS = `
-  SELECT f.site_id AS "siteId", f.config, f.range, f.started_at AS "startedAt",
-    f.ended_rev IS NULL AND f.cancelled_rev IS NULL AS "isRunning", coalesce(chunks.received, '{}') AS received
-  FROM unnest($1::bigint[]) AS asked (site_id)
-  CROSS JOIN LATERAL (SELECT * FROM full_sync f WHERE f.site_id = asked.site_id ORDER BY f.started_rev DESC LIMIT 1) f
-  LEFT JOIN LATERAL (
-    SELECT jsonb_object_agg(m.module, m.count) AS received FROM (
-      SELECT c.module, sum(c.count)::int AS count FROM full_sync_chunk c
-      WHERE c.site_id = f.site_id AND c.rev >= f.started_rev AND (f.ended_rev IS NULL OR c.rev <= f.ended_rev)
-      GROUP BY c.module) m
-  ) chunks ON true`;
-
-/** The newest full sync of each site; sites without one are absent. */
-export async function readNewestFullSyncs(db: Queryable, siteIds: readonly SiteId[]): Promise<Map<SiteId, FullSyncRow>> {
-  const rows = await db.query<FullSyncRow>(FULL_SYNCS, [siteIds]);
-  return new Map(rows.map((row) => [row.siteId, row]));
 }
