@@ -1,0 +1,38 @@
+// Everything that is not a request: runs of sites and schedules, on the queue library. Called by bin/, once a process.
+import type { Log } from '../core/log.js';
+import type { SiteClient } from '../origin/site-calls.js';
+import type { Store } from '../store/store.js';
+import type { Runners } from '../sync/runs.js';
+import { followUp } from './follow-ups.js';
+import { openQueueLibrary } from './queue-library.js';
+import { startRunWorker, type RunWorkerOptions } from './run-worker.js';
+import { startSchedules } from './schedules.js';
+
+export interface JobsOptions extends Pick<RunWorkerOptions, 'leaseSeconds' | 'concurrency' | 'dispatchMs'> {
+  readonly store: Store;
+  readonly client: SiteClient;
+  readonly log: Log;
+  readonly runners: Partial<Runners>;
+  /** Whether things happen by the clock, too; true by default. */
+  readonly schedules?: boolean;
+}
+
+export interface Jobs {
+  /** Stops: running runs are given back and go on where they were, here or elsewhere. Close it before the store. */
+  close(): Promise<void>;
+}
+
+/** Starts the jobs of this process. */
+export async function startJobs(options: JobsOptions): Promise<Jobs> {
+  const { store, client, log } = options;
+  const library = await openQueueLibrary(store.database, log);
+  const { boss } = library;
+  const worker = await startRunWorker({ ...options, boss, afterRun: (run, end) => followUp(store, client, log, run, end) });
+  if (options.schedules ?? true) await startSchedules({ store, client, boss, log });
+  return {
+    async close() {
+      await worker.close();
+      await library.close();
+    },
+  };
+}
