@@ -9,6 +9,7 @@ export const protectedFields: ProtectedFields = {
   'Mutation.readerFollow': [[]],
   'Mutation.readerMarkSeen': [[]],
   'Mutation.readerUnfollow': [[]],
+  'Mutation.siteResync': [["sync:admin"]],
   'Page.rawContent': [["content:read"]],
   'Post.autosave': [["content:read"]],
   'Post.history': [["audit:read"]],

@@ -1,14 +1,16 @@
 // The loaders of the settings subgraph, made once a request: sites with their describing settings, lists of settings,
-// full syncs. Sites and lists asked together are read with one statement each. Who may see settings is decided here.
+// how synchronization stands. Sites and lists asked together are read with one statement each. Who may see settings is decided here.
 import DataLoader from 'dataloader';
 import type { Viewer } from '../../auth/viewer.js';
 import { maySeeSettings } from '../../auth/visibility.js';
 import { AppError } from '../../core/errors.js';
 import type { SiteId } from '../../core/ids.js';
 import {
-  countSettings, listSettings, readNewestFullSyncs, readSiteFacts, type FullSyncRow, type SettingListFilter, type SettingRow, type SiteFactsRow,
+  countSettings, listSettings, readSiteFacts, type SettingListFilter, type SettingRow, type SiteFactsRow,
 } from '../../store/read/settings.js';
+import { readOpenFindings, readSyncFacts, type OpenFinding, type SyncFactsRow } from '../../store/read/sync-facts.js';
 import type { Store } from '../../store/store.js';
+import { latestRuns, type SyncRunRow } from '../../store/sync-runs.js';
 import { createAccessLoader, type AccessLoader } from '../shared/access.js';
 import type { RequestContext } from '../shared/context.js';
 import { canonicalText } from '../shared/pages.js';
@@ -30,9 +32,16 @@ export interface SettingsLoaders {
   settings(siteId: SiteId, filter: SettingListFilter): Promise<readonly SettingRow[] | null>;
   /** How many settings such a list has. */
   settingCount(siteId: SiteId, filter: SettingListFilter): Promise<number>;
-  /** The newest full sync of a site; null when there was none. */
-  fullSync(siteId: SiteId): Promise<FullSyncRow | null>;
+  /** How a site's synchronization stands, for who may see settings; null for others. */
+  syncFacts(siteId: SiteId): Promise<SyncFactsRow | null>;
+  /** What is wrong with a site, at most {@link MAX_SYNC_LIST}; empty for who may not see settings. */
+  findings(siteId: SiteId): Promise<readonly OpenFinding[]>;
+  /** The newest runs of a site, at most {@link MAX_SYNC_LIST}; empty for who may not see settings. */
+  runs(siteId: SiteId): Promise<readonly SyncRunRow[]>;
 }
+
+/** Findings and runs that one site shows at most. */
+export const MAX_SYNC_LIST = 50;
 
 interface SettingListKey {
   readonly siteId: SiteId;
@@ -69,9 +78,17 @@ function createSettingsLoaders(store: Store, access: AccessLoader): SettingsLoad
       }),
     { cacheKeyFn: listKeyText },
   );
-  const fullSync = new DataLoader<SiteId, FullSyncRow | null>(async (siteIds) => {
-    const rows = await readNewestFullSyncs(database, siteIds);
+  const syncFacts = new DataLoader<SiteId, SyncFactsRow | null>(async (siteIds) => {
+    const rows = await readSyncFacts(database, siteIds);
     return siteIds.map((siteId) => rows.get(siteId) ?? null);
+  });
+  const findings = new DataLoader<SiteId, readonly OpenFinding[]>(async (siteIds) => {
+    const rows = await readOpenFindings(database, siteIds, MAX_SYNC_LIST);
+    return siteIds.map((siteId) => rows.filter((row) => row.siteId === siteId));
+  });
+  const runs = new DataLoader<SiteId, readonly SyncRunRow[]>(async (siteIds) => {
+    const rows = await latestRuns(database, siteIds, MAX_SYNC_LIST);
+    return siteIds.map((siteId) => rows.filter((row) => row.siteId === siteId));
   });
   const isOpen = async (siteId: SiteId): Promise<boolean> => {
     const found = await access.site(siteId);
@@ -81,7 +98,9 @@ function createSettingsLoaders(store: Store, access: AccessLoader): SettingsLoad
     siteFacts: (siteId) => siteFacts.load(siteId),
     settings: async (siteId, filter) => ((await isOpen(siteId)) ? settings.load({ siteId, filter }) : null),
     settingCount: async (siteId, filter) => ((await isOpen(siteId)) ? settingCount.load({ siteId, filter }) : 0),
-    fullSync: async (siteId) => ((await isOpen(siteId)) ? fullSync.load(siteId) : null),
+    syncFacts: async (siteId) => ((await isOpen(siteId)) ? syncFacts.load(siteId) : null),
+    findings: async (siteId) => ((await isOpen(siteId)) ? findings.load(siteId) : []),
+    runs: async (siteId) => ((await isOpen(siteId)) ? runs.load(siteId) : []),
   };
 }
 

@@ -1,6 +1,8 @@
 // What the resolvers of the settings subgraph hand on (codegen.yml names these as mappers).
 import type { ActorKind, SettingKind } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
+import type { SyncRunRow } from '../../store/sync-runs.js';
+import type { UserError } from './generated.js';
 import type { PageInfoModel } from '../shared/pages.js';
 import type { NodeStub, NodeTypename } from './nodes.js';
 
@@ -61,4 +63,10 @@ export interface SettingConnectionModel {
   readonly nodes: readonly SettingModel[];
   readonly pageInfo: PageInfoModel;
   readonly countAll: () => Promise<number>;
+}
+
+export interface SiteResyncModel {
+  readonly site: SiteModel | null;
+  readonly run: SyncRunRow | null;
+  readonly userErrors: UserError[];
 }

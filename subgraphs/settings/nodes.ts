@@ -1,6 +1,7 @@
 // Stubs of everything that has a global id: what `node`, `nodes` and the changes feed hand on. The typename stands in the
 // id, so that the subgraph that owns the type is asked next, and nothing is read here.
 import { decodeGlobalId, encodeGlobalId, encodeSiteId, type SiteId } from '../../core/ids.js';
+import type { AccessLoader } from '../shared/access.js';
 import type { NodeModel, SiteModel } from './models.js';
 
 /** The Node types of the graph; the schema of this subgraph declares a stub of each. A test holds it against the schema. */
@@ -38,4 +39,11 @@ export function decodeNode(id: string): NodeModel | null {
   if (!decoded || !isNodeTypename(decoded.type)) return null;
   if (decoded.type === 'Site' && decoded.localId !== String(decoded.siteId)) return null;
   return nodeModel(decoded.siteId, decoded.type, decoded.localId);
+}
+
+/** The site that a global id stands for; null when it stands for none that is connected. */
+export async function siteById(id: string, { access }: { readonly access: AccessLoader }): Promise<SiteModel | null> {
+  const decoded = decodeGlobalId(id);
+  if (decoded?.type !== 'Site' || decoded.localId !== String(decoded.siteId)) return null;
+  return (await access.site(decoded.siteId)) ? siteModel(decoded.siteId) : null;
 }

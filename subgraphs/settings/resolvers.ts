@@ -2,28 +2,23 @@
 // the gateway has refused tokens without the scope before.
 import { maySeeSettings } from '../../auth/visibility.js';
 import { AppError } from '../../core/errors.js';
-import { decodeGlobalId, type SiteId } from '../../core/ids.js';
+import type { SiteId } from '../../core/ids.js';
 import type { SiteFactsRow } from '../../store/read/settings.js';
 import { findSiteByUrl } from '../../store/sites.js';
 import type { SiteAccess } from '../shared/access.js';
 import { freshnessOf } from '../shared/freshness.js';
-import { badUserInput } from '../shared/pages.js';
+import { badUserInput, parseFirst } from '../shared/pages.js';
 import { parseSiteIds, readChanges, type ChangesArguments } from './changes.js';
 import type { Resolvers } from './generated.js';
-import type { SettingsContext } from './loaders.js';
+import { MAX_SYNC_LIST, type SettingsContext } from './loaders.js';
 import type { SiteModel } from './models.js';
-import { decodeNode, siteModel } from './nodes.js';
+import { mutations } from './mutations.js';
+import { decodeNode, siteById, siteModel } from './nodes.js';
 import * as facts from './site-facts.js';
 import { listByKind, listOptions, listSites } from './site-lists.js';
 import { syncStatus } from './sync-status.js';
 
 const MAX_NODES = 100;
-
-async function siteById(id: string, { access }: SettingsContext): Promise<SiteModel | null> {
-  const decoded = decodeGlobalId(id);
-  if (decoded?.type !== 'Site' || decoded.localId !== String(decoded.siteId)) return null;
-  return (await access.site(decoded.siteId)) ? siteModel(decoded.siteId) : null;
-}
 
 async function factsOf({ siteId }: SiteModel, { loaders }: SettingsContext): Promise<SiteFactsRow> {
   const row = await loaders.siteFacts(siteId);
@@ -67,6 +62,14 @@ export const resolvers: Resolvers<SettingsContext> = {
     },
     changes: (_root, { siteIds, ...args }, context) => changesOf(parseSiteIds(siteIds), args, context),
   },
+  Mutation: mutations,
+  SyncStatus: {
+    findings: async ({ siteId }, { first }, { loaders }) => (await loaders.findings(siteId)).slice(0, parseFirst(first, 20, MAX_SYNC_LIST)),
+    runs: async ({ siteId }, { first }, { loaders }) => (await loaders.runs(siteId)).slice(0, parseFirst(first, 10, MAX_SYNC_LIST)),
+  },
+  SyncRun: {
+    progress: ({ progress }) => Object.entries(progress).map(([name, part]) => ({ name, ...part })),
+  },
   SiteConnection: {
     edges: ({ nodes, cursors }) => nodes.map((node, index) => ({ node, cursor: cursors[index] ?? '' })),
     totalCount: ({ countAll }) => countAll(),
@@ -95,7 +98,7 @@ export const resolvers: Resolvers<SettingsContext> = {
     constants: (site, { names }, context) => listByKind(context, site.siteId, 'CONSTANT', names),
     callables: (site, { names }, context) => listByKind(context, site.siteId, 'CALLABLE', names),
     connection: open((row, { now }) => facts.connectionState(row, now)),
-    sync: guarded(managesOptions, async (row, { loaders, now }) => syncStatus(row, await loaders.fullSync(row.id), now)),
+    sync: guarded(managesOptions, async (row, { loaders, now }) => syncStatus(row, await loaders.syncFacts(row.id), now)),
     changes: (site, args, context) => changesOf([site.siteId], args, context),
     freshness: open(freshnessOf),
     version: open(facts.siteVersion),

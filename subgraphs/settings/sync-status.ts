@@ -1,10 +1,12 @@
 // The state of synchronization in the words of the schema, from a site's row and its newest full sync. Pure.
-import type { FullSyncRow, SiteFactsRow } from '../../store/read/settings.js';
+import type { SiteId } from '../../core/ids.js';
+import type { SiteFactsRow } from '../../store/read/settings.js';
+import type { ChecksumFacts, FullSyncFacts, SyncFactsRow } from '../../store/read/sync-facts.js';
 
 /** A site's queue that is this far behind is still being caught up with. */
 const CATCHING_UP_LAG_SECONDS = 5 * 60;
 
-export type SyncState = 'HEALTHY' | 'CATCHING_UP' | 'FULL_SYNC' | 'STOPPED';
+export type SyncState = 'HEALTHY' | 'CATCHING_UP' | 'FULL_SYNC' | 'DRIFTED' | 'STOPPED';
 
 export interface SyncModule {
   readonly name: string;
@@ -16,12 +18,30 @@ export interface SyncModule {
 /** Chunks are named by their action, the announcement by Jetpack's configuration (jetpack-sync 4.45.3, full-sync-immediately). */
 const MODULE_OF_CHUNK: Readonly<Record<string, string>> = { callables: 'functions', theme_data: 'themes' };
 
+/** What the resolvers of `SyncStatus` hand on. */
+export interface SyncStatusModel {
+  readonly siteId: SiteId;
+  readonly state: SyncState;
+  readonly sequence: string;
+  readonly queueSize: number;
+  readonly queueLagSeconds: number;
+  readonly lastEventAt: Date | null;
+  readonly lastReceivedAt: Date | null;
+  readonly lastFullSyncAt: Date | null;
+  readonly fullSync: ReturnType<typeof progress> | null;
+  readonly modules: SyncModule[];
+  readonly deadLetterCount: number;
+  readonly checksum: ChecksumFacts | null;
+}
+
 /** `SyncStatus` of the schema. */
-export function syncStatus(row: SiteFactsRow, fullSync: FullSyncRow | null, now: Date) {
+export function syncStatus(row: SiteFactsRow, facts: SyncFactsRow | null, now: Date): SyncStatusModel {
+  const fullSync = facts?.fullSync ?? null;
   const modules = fullSync ? syncModules(fullSync) : [];
   const running = row.disconnectedAt === null && fullSync?.isRunning ? fullSync : null;
   return {
-    state: syncState(row, running !== null),
+    siteId: row.id,
+    state: syncState(row, facts, running !== null),
     sequence: String(row.sequence),
     queueSize: row.queueSize,
     queueLagSeconds: row.queueLagSeconds,
@@ -31,17 +51,25 @@ export function syncStatus(row: SiteFactsRow, fullSync: FullSyncRow | null, now:
     fullSync: running ? progress(running, modules, now) : null,
     modules,
     deadLetterCount: Math.min(row.deadLetterCount, 2 ** 31 - 1),
+    checksum: facts?.checksum ?? null,
   };
 }
 
-function syncState(row: SiteFactsRow, isFullSyncRunning: boolean): SyncState {
-  if (row.disconnectedAt !== null) return 'STOPPED';
+function syncState(row: SiteFactsRow, facts: SyncFactsRow | null, isFullSyncRunning: boolean): SyncState {
+  if (row.disconnectedAt !== null || facts?.isSyncOff) return 'STOPPED';
   if (isFullSyncRunning) return 'FULL_SYNC';
-  return row.lastReceivedAt === null || row.queueLagSeconds > CATCHING_UP_LAG_SECONDS ? 'CATCHING_UP' : 'HEALTHY';
+  if (row.lastReceivedAt === null || row.queueLagSeconds > CATCHING_UP_LAG_SECONDS) return 'CATCHING_UP';
+  return isDrifted(row, facts?.checksum ?? null) ? 'DRIFTED' : 'HEALTHY';
+}
+
+// A full sync after the verification brought back what it found.
+function isDrifted(row: SiteFactsRow, checksum: ChecksumFacts | null): boolean {
+  if (checksum === null || checksum.driftedRows <= checksum.repairedRows) return false;
+  return row.lastFullSyncAt === null || row.lastFullSyncAt <= checksum.checkedAt;
 }
 
 /** The parts of a full sync: those announced, then those that came without being announced. */
-export function syncModules(fullSync: FullSyncRow): SyncModule[] {
+export function syncModules(fullSync: FullSyncFacts): SyncModule[] {
   const received = new Map<string, number>();
   for (const [chunk, count] of Object.entries(fullSync.received)) {
     const name = MODULE_OF_CHUNK[chunk] ?? chunk;
@@ -60,7 +88,7 @@ function moduleState(isRunning: boolean, total: number | null, hasBegun: boolean
   return hasBegun ? 'FULL_SYNC' : 'CATCHING_UP';
 }
 
-function progress(fullSync: FullSyncRow, modules: SyncModule[], now: Date) {
+function progress(fullSync: FullSyncFacts, modules: SyncModule[], now: Date) {
   const total = modules.reduce((sum, module) => sum + (module.total ?? 1), 0);
   const done = modules.reduce((sum, module) => sum + (module.total === null ? Math.min(module.synced, 1) : Math.min(module.synced, module.total)), 0);
   const elapsedSeconds = Math.max(0, (now.getTime() - fullSync.startedAt.getTime()) / 1000);
