@@ -10,6 +10,8 @@ export interface Received {
   /** As in the request line. */
   readonly path: string;
   readonly query: ReadonlyMap<string, unknown>;
+  /** With its question mark, or empty. */
+  readonly rawQuery: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
   /** The token key and user of a signature that holds, or null. */
@@ -84,7 +86,7 @@ function receive(request: IncomingMessage, body: Buffer, site: HttpSite, nonces:
   const path = mark < 0 ? url : url.slice(0, mark);
   const rawQuery = mark < 0 ? '' : url.slice(mark + 1);
   const query = parsePhpQuery(rawQuery);
-  const plain = { method: request.method ?? '', path, query, headers: request.headers, body };
+  const plain = { method: request.method ?? '', path, query, rawQuery: mark < 0 ? '' : url.slice(mark), headers: request.headers, body };
   const isForUs = query.get('_for') === 'jetpack' || query.get('for') === 'jetpack';
   const field = (name: string) => String(query.get(name) ?? '');
   if (!isForUs || !query.has('token') || !query.has('signature')) return { ...plain, signedBy: null };
