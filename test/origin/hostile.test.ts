@@ -68,7 +68,7 @@ describe('a site at an address that may not be called', () => {
     let lookups = 0;
     const named = await connect(store, site, `http://rebinding-${siteId}.example:${site.port}`);
     const guarded = client({ allowPrivateOrigins: false, limits: { maxRetries: 0 }, lookup: () => Promise.resolve(answers[lookups++] ?? LOOPBACK) });
-    expect(['unreachable', 'timeout']).toContain(endOf(await guarded.rest(named, { ...STATUS, timeoutMs: 300 })));
+    expect(['unreachable', 'timeout']).toContain(endOf(await guarded.rest(named, { ...STATUS, timeoutMs: 1_500 })));
     expect(lookups).toBe(1);
     expect(await guarded.rest(named, STATUS)).toMatchObject({ code: 'private-address', wasSent: false });
     expect(site.received).toHaveLength(0);
@@ -97,8 +97,8 @@ describe('a site that answers wrongly', () => {
   it('is given up at the deadline when it sends no headers', async () => {
     site.handle = () => undefined;
     const startedAt = performance.now();
-    expect(await client().rest(siteId, { ...STATUS, timeoutMs: 300 })).toMatchObject({ code: 'timeout', wasSent: true });
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(await client().rest(siteId, { ...STATUS, timeoutMs: 1_500 })).toMatchObject({ code: 'timeout', wasSent: true });
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(site.received).toHaveLength(1);
   });
 
@@ -108,8 +108,8 @@ describe('a site that answers wrongly', () => {
       response.on('close', () => clearInterval(timer));
     };
     const startedAt = performance.now();
-    expect(await client().rest(siteId, { ...WRITE, timeoutMs: 300 })).toMatchObject({ code: 'timeout', wasSent: true });
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(await client().rest(siteId, { ...WRITE, timeoutMs: 1_500 })).toMatchObject({ code: 'timeout', wasSent: true });
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   it('is read no further than the cap when it answers with 1 GB', async () => {

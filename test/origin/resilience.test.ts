@@ -61,7 +61,7 @@ describe('a read', () => {
 
   it('is not repeated past its deadline', async () => {
     failFirst(9);
-    await client({ limits: { retryMs: 1e9 } }).rest(siteId, { ...STATUS, timeoutMs: 500 });
+    await client({ limits: { retryMs: 1e9 } }).rest(siteId, { ...STATUS, timeoutMs: 1_500 });
     expect(site.received).toHaveLength(1);
   });
 
@@ -123,7 +123,7 @@ describe('calls to one site', () => {
   it('are refused when too many wait, and given up when their time passes in waiting', async () => {
     site.handle = () => undefined;
     const busy = client({ limits: { maxActive: 1, maxWaiting: 1 } });
-    const outcomes = await Promise.all([busy.rest(siteId, { ...STATUS, timeoutMs: 800 }), busy.rest(siteId, { ...STATUS, timeoutMs: 200 }), busy.rest(siteId, STATUS)]);
+    const outcomes = await Promise.all([busy.rest(siteId, { ...STATUS, timeoutMs: 2_500 }), busy.rest(siteId, { ...STATUS, timeoutMs: 1_200 }), busy.rest(siteId, STATUS)]);
     expect(outcomes).toMatchObject([{ code: 'timeout', wasSent: true }, { code: 'timeout', wasSent: false }, { code: 'timeout', wasSent: false, message: expect.stringContaining('waiting already') as string }]);
     expect(site.received).toHaveLength(1);
   });
@@ -133,7 +133,7 @@ describe('calls to one site', () => {
     const otherId = await connect(store, other);
     site.handle = () => undefined;
     const patient = client();
-    const stuck = Array.from({ length: 6 }, () => patient.rest(siteId, { ...STATUS, timeoutMs: 500 }));
+    const stuck = Array.from({ length: 6 }, () => patient.rest(siteId, { ...STATUS, timeoutMs: 1_500 }));
     expect(endOf(await patient.rest(otherId, STATUS))).toBe(200);
     await Promise.all(stuck);
     await other.close();
