@@ -7,6 +7,7 @@ import { encodeSiteId, type SiteId } from '../core/ids.js';
 import { addSite, findSite, findSiteByUrl, listSites, removeSite } from '../store/sites.js';
 import type { Store } from '../store/store.js';
 import { createToken, listTokens, revokeToken } from '../store/tokens.js';
+import { runConnect, runDisconnect, runInvite, siteConnect, siteDisconnect, siteInvite, type AdminTools } from './connection-commands.js';
 
 const LIST_LIMIT = 1000;
 
@@ -14,6 +15,9 @@ export const adminCommand = z.discriminatedUnion('name', [
   z.object({ name: z.literal('site.add'), id: z.number(), url: z.string(), blogToken: z.string(), userTokens: z.array(z.string()) }),
   z.object({ name: z.literal('site.list') }),
   z.object({ name: z.literal('site.remove'), site: z.string() }),
+  siteConnect,
+  siteDisconnect,
+  siteInvite,
   z.object({
     name: z.literal('token.create'), operator: z.boolean(), site: z.string().nullable(), userId: z.number().nullable(), scopes: z.string(),
     expiresAt: z.iso.datetime().nullable(), label: z.string(),
@@ -31,7 +35,7 @@ export interface AdminAnswer {
 }
 
 /** Runs one command. Throws AppError with a message for the person at the command line. */
-export async function administer(store: Store, command: AdminCommand): Promise<AdminAnswer> {
+export async function administer(store: Store, tools: AdminTools, command: AdminCommand): Promise<AdminAnswer> {
   switch (command.name) {
     case 'site.add': {
       const site = await addSite(store, command);
@@ -46,6 +50,12 @@ export async function administer(store: Store, command: AdminCommand): Promise<A
       await removeSite(store, site.id);
       return answer({ id: site.id, url: site.url });
     }
+    case 'site.connect':
+      return runConnect(store, tools, command);
+    case 'site.disconnect':
+      return runDisconnect(store, tools, await findBySite(store, command.site));
+    case 'site.invite':
+      return runInvite(store, tools, command);
     case 'token.create':
       return createTokenFor(store, command);
     case 'token.list':

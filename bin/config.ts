@@ -1,6 +1,7 @@
 // The configuration: the only place that reads the environment. Every value is checked here, with a message that says what to do.
 import { resolve } from 'node:path';
 import { AppError } from '../core/errors.js';
+import type { RegistrationPolicy } from '../sync/connection/routes.js';
 
 export interface Config {
   readonly port: number;
@@ -12,6 +13,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly secret: string | undefined;
   readonly demo: boolean;
+  /** Who may register a new site. */
+  readonly registration: RegistrationPolicy;
   readonly logLevel: string;
   /** Whether sites at private and loopback addresses may be called: right for a laptop, wrong on the internet. */
   readonly allowPrivateOrigins: boolean;
@@ -27,6 +30,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   }
   const host = nonEmpty(env['HOST']) ?? '127.0.0.1';
   const publicUrl = readPublicUrl(env['SITEGRAPH_PUBLIC_URL']);
+  const isLocalOnly = isLoopback(host) && (publicUrl === null || isLoopback(new URL(publicUrl).hostname));
   return {
     port: readPort(env['PORT']),
     host,
@@ -35,8 +39,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     databaseUrl,
     secret: nonEmpty(env['SITEGRAPH_SECRET']),
     demo: readSwitch('SITEGRAPH_DEMO', env['SITEGRAPH_DEMO'], databaseUrl === undefined),
+    registration: readRegistration(env['SITEGRAPH_REGISTRATION'], isLocalOnly),
     logLevel: readLogLevel(env['LOG_LEVEL']),
-    allowPrivateOrigins: readSwitch('SITEGRAPH_ALLOW_PRIVATE_ORIGINS', env['SITEGRAPH_ALLOW_PRIVATE_ORIGINS'], isLoopback(host) && (publicUrl === null || isLoopback(new URL(publicUrl).hostname))),
+    allowPrivateOrigins: readSwitch('SITEGRAPH_ALLOW_PRIVATE_ORIGINS', env['SITEGRAPH_ALLOW_PRIVATE_ORIGINS'], isLocalOnly),
   };
 }
 
@@ -73,6 +78,17 @@ function readSwitch(name: string, text: string | undefined, byDefault: boolean):
   if (value === undefined) return byDefault;
   if (value !== 'on' && value !== 'off') throw new AppError('CONFIGURATION', `${name} must be on or off, got "${value}"`);
   return value === 'on';
+}
+
+const POLICIES: readonly RegistrationPolicy[] = ['open', 'invite', 'closed'];
+
+/** Open where only this machine can reach the server, closed where others may. */
+function readRegistration(text: string | undefined, isLocalOnly: boolean): RegistrationPolicy {
+  const value = nonEmpty(text);
+  if (value === undefined) return isLocalOnly ? 'open' : 'closed';
+  const policy = POLICIES.find((known) => known === value);
+  if (!policy) throw new AppError('CONFIGURATION', `SITEGRAPH_REGISTRATION must be ${POLICIES.join(', ')}, got "${value}"`);
+  return policy;
 }
 
 function isLoopback(host: string): boolean {

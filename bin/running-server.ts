@@ -7,9 +7,11 @@ import type { FastifyInstance } from 'fastify';
 import { AppError, ERROR_CODES } from '../core/errors.js';
 import type { Store } from '../store/store.js';
 import { adminCommand, administer, type AdminAnswer, type AdminCommand } from './administration.js';
+import type { AdminTools } from './connection-commands.js';
 
 const ADMIN_PATH = '/_sitegraph/admin';
-const ANSWER_TIMEOUT_MS = 60_000;
+/** Longer than a site may take to register when it is asked to. */
+const ANSWER_TIMEOUT_MS = 90_000;
 
 interface ServerFile {
   readonly pid: number;
@@ -61,7 +63,7 @@ export function claimDataDir(dataDir: string): { readonly key: string; announce(
 }
 
 /** Serves the command line of the same machine and user. */
-export function registerAdministration(fastify: FastifyInstance, store: Store, key: string): void {
+export function registerAdministration(fastify: FastifyInstance, store: Store, tools: AdminTools, key: string): void {
   const expected = Buffer.from(`Bearer ${key}`);
   fastify.post(ADMIN_PATH, { bodyLimit: 64 * 1024, logLevel: 'silent' }, async (request, reply) => {
     const given = Buffer.from(request.headers.authorization ?? '');
@@ -70,7 +72,7 @@ export function registerAdministration(fastify: FastifyInstance, store: Store, k
     const command = adminCommand.safeParse(request.body);
     if (!command.success) return reply.code(400).send({ code: 'BAD_REQUEST', message: 'this server does not know the command; use the sitegraph of the same version' });
     try {
-      return await reply.send(await administer(store, command.data));
+      return await reply.send(await administer(store, tools, command.data));
     } catch (error) {
       const known = error instanceof AppError ? error : new AppError('INTERNAL', 'the server failed at this command; its log says why', { cause: error });
       if (known.code === 'INTERNAL') request.log.error(error);

@@ -11,6 +11,7 @@ import { createSiteClient } from '../origin/site-client.js';
 import type { Store } from '../store/store.js';
 import { authenticateToken } from '../store/tokens.js';
 import type { SubgraphName } from '../subgraphs/shared/context.js';
+import { createConnectionRoutes } from '../sync/connection/routes.js';
 import { createSyncMetrics, type SyncMetrics } from '../sync/metrics.js';
 import { registerSync } from '../sync/server.js';
 import type { Config } from './config.js';
@@ -38,13 +39,14 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     const metrics = createSyncMetrics();
     const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
     const readiness = registerHealth(fastify, store, metrics);
-    await registerSync(fastify, { store, publicUrl: config.publicUrl, log, metrics });
+    const connection = createConnectionRoutes({ store, client: siteClient, registration: config.registration, clock: Date.now, log });
+    await registerSync(fastify, { store, publicUrl: config.publicUrl, log, metrics, connection });
     await registerGraphql(fastify, {
       gateway: createGateway({ subgraphs: await createAllSubgraphs(store), log }),
       log,
       authenticate: bearer(store),
     });
-    registerAdministration(fastify, store, claim.key);
+    registerAdministration(fastify, store, { client: siteClient, registration: config.registration }, claim.key);
     const url = await listen(fastify, config);
     claim.announce(url);
     readiness.ready = true;

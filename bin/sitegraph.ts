@@ -3,6 +3,7 @@
 // loaded only by the commands that need them.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AppError } from '../core/errors.js';
+import { createLog } from '../core/log.js';
 import type { AdminAnswer, AdminCommand } from './administration.js';
 import { readConfig, readPort } from './config.js';
 import { printFindings, printSites, printTokens } from './print.js';
@@ -23,10 +24,13 @@ async function ask(command: AdminCommand): Promise<AdminAnswer> {
   }
   const { openConfiguredStore } = await import('./open-store.js');
   const { administer } = await import('./administration.js');
+  const { createSiteClient } = await import('../origin/site-client.js');
   const store = await openConfiguredStore(config);
+  const client = createSiteClient({ store, log: createLog('warn'), allowPrivateOrigins: config.allowPrivateOrigins });
   try {
-    return await administer(store, command);
+    return await administer(store, { client, registration: config.registration }, command);
   } finally {
+    await client.close();
     await store.close();
   }
 }
@@ -68,7 +72,7 @@ program
     await startGateway({ ...readConfig(), ...(options.port === undefined ? {} : { port: options.port }) }, options.subgraph);
   });
 
-const site = program.command('site').description('Add, list and remove connected sites.');
+const site = program.command('site').description('Connect, list, disconnect and remove sites.');
 
 site
   .command('add')
@@ -84,6 +88,46 @@ site
     if (options.json) return console.log(JSON.stringify(result));
     console.log(`${result.url} is connected.`);
     console.log(result.globalId);
+  });
+
+site
+  .command('connect')
+  .description('Connect a site from here, without its administrator clicking anything: registers it and makes USER the owner of the connection.')
+  .argument('<url>', 'the address of the site, which already names this server in its wp-config.php')
+  .option('--user <login>', 'an administrator of the site: log-in, e-mail address or id')
+  .option('--json', 'print JSON')
+  .addHelpText('after', '\nThe server must be running, at the address that the site was given. Example:\n  npx sitegraph site connect https://shop.example.org --user maria')
+  .action(async (url: string, options: { user?: string; json?: boolean }) => {
+    const result = (await askAloud({ name: 'site.connect', url, user: options.user ?? null })) as { globalId: string; url: string };
+    if (options.json) return console.log(JSON.stringify(result));
+    console.log(`${result.url} is connected.`);
+    console.log(result.globalId);
+  });
+
+site
+  .command('disconnect')
+  .description('End the connection of a site and forget its tokens. What it synced stays; site remove takes it away.')
+  .argument('<site>', 'its id or URL')
+  .option('--json', 'print JSON')
+  .action(async (which: string, options: { json?: boolean }) => {
+    const result = (await askAloud({ name: 'site.disconnect', site: which })) as { url: string };
+    console.log(options.json ? JSON.stringify(result) : `${result.url} is disconnected.`);
+  });
+
+site
+  .command('invite')
+  .description('Make an invitation with which one new site may register, where SITEGRAPH_REGISTRATION is invite.')
+  .option('--url <url>', 'only the site at this address')
+  .option('--expires <time>', 'when it ends: 12h, 7d', '7d')
+  .option('--json', 'print JSON')
+  .action(async (options: { url?: string; expires: string; json?: boolean }) => {
+    const expiresAt = expiryOf(options.expires, new Date());
+    if (expiresAt === null) throw new AppError('BAD_USER_INPUT', 'an invitation must end; write something like 12h or 7d');
+    const config = readConfig();
+    const result = (await askAloud({ name: 'site.invite', url: options.url ?? null, expiresAt: expiresAt.toISOString() })) as { code: string };
+    if (options.json) return console.log(JSON.stringify(result));
+    const base = config.publicUrl ?? findRunningServer(config.dataDir)?.url ?? 'https://YOUR-SERVER';
+    console.log(`define( 'JETPACK__API_BASE', '${base}/i/${result.code}/jetpack.' );\ndefine( 'JETPACK__WPCOM_JSON_API_BASE', '${base}' );`);
   });
 
 site

@@ -208,6 +208,8 @@ export interface DecodedItem {
   /** Seconds of the site's clock, as sent, in ISO-8601 UTC. */
   at: string;
   isImporting: boolean;
+  /** For a site's own reply to a call of ours: when the call was made. Absent for everything that a site sends by itself. */
+  calledAt?: Date;
   /** Null for items of the immediate queue, which carry no actor. */
   actor: ActorRef | null;
   changes: readonly DomainChange[];

@@ -1,6 +1,8 @@
 // Identifiers: branded numbers of the sites' own ids and the codec of global ids.
 // Every layer uses these; nothing else builds or takes apart a global id.
 
+import { createHash } from 'node:crypto';
+
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]?: Name };
 
@@ -59,4 +61,16 @@ export function decodeNumericId(text: string, ...types: readonly NodeType[]): { 
   const id = decodeGlobalId(text);
   if (!id || !types.includes(id.type) || !/^[0-9]{1,15}$/.test(id.localId)) return null;
   return { siteId: id.siteId, localId: Number(id.localId) };
+}
+
+/** From here on ids stand for rows whose own ids a site did not tell; far above any id that a site gives, and fifteen digits long. */
+export const STAND_IN_FROM = 900_000_000_000_000;
+
+/**
+ * The id that stands for the n-th row of an owner's meta key: a site's REST answers name keys, not rows. The same at every read;
+ * the site's own row replaces it when its event arrives. Two of a million rows collide with a chance of 1 in 100.
+ */
+export function standInMetaId(owner: 'post' | 'comment' | 'orderItem', ownerId: number, metaKey: string, index: number): number {
+  const hash = createHash('sha256').update(`${owner}:${ownerId}:${metaKey}:${index}`).digest();
+  return STAND_IN_FROM + (hash.readUIntBE(0, 6) % 2 ** 45);
 }

@@ -97,6 +97,12 @@ export async function storeUserToken(tx: Queryable, secrets: Secrets, siteId: Si
   await tx.query('UPDATE site SET owner_user_id = $2 WHERE id = $1 AND owner_user_id IS NULL', [siteId, userId]);
 }
 
+/** Forgets a person's token and, when they own the connection, that too. */
+export async function forgetUserToken(tx: Queryable, siteId: SiteId, userId: number): Promise<void> {
+  await tx.query('DELETE FROM site_user_token WHERE site_id = $1 AND user_id = $2', [siteId, userId]);
+  await tx.query('UPDATE site SET owner_user_id = NULL WHERE id = $1 AND owner_user_id = $2', [siteId, userId]);
+}
+
 /** Makes a connected person the owner; false when they have no token here. */
 export async function setOwner(db: Queryable, siteId: SiteId, userId: number): Promise<boolean> {
   const rows = await db.query(
@@ -118,14 +124,15 @@ const CAN_SIGN_IN = '(a.login IS NOT NULL OR EXISTS (SELECT 1 FROM account_ident
 /** The account that can sign in as which a site's user is known; null when there is none. */
 export async function accountOfUser(db: Queryable, siteId: SiteId, userId: number): Promise<string | null> {
   const [row] = await db.query<{ id: string }>(
-    `SELECT a.id FROM account_user u JOIN account a ON a.id = u.account_id WHERE u.site_id = $1 AND u.user_id = $2 AND ${CAN_SIGN_IN}`, [siteId, userId]);
+    `SELECT a.id FROM account_user u JOIN account a ON a.id = u.account_id WHERE u.site_id = $1 AND u.user_id = $2 AND a.disabled_at IS NULL AND ${CAN_SIGN_IN} LIMIT 1`,
+    [siteId, userId],
+  );
   return row?.id ?? null;
 }
 
 /** Ends what a person's own consent began: their token, their ownership, and the link of an account that can sign in. */
 export async function unlinkUser(tx: Queryable, siteId: SiteId, userId: number): Promise<void> {
-  await tx.query('DELETE FROM site_user_token WHERE site_id = $1 AND user_id = $2', [siteId, userId]);
-  await tx.query('UPDATE site SET owner_user_id = NULL WHERE id = $1 AND owner_user_id = $2', [siteId, userId]);
+  await forgetUserToken(tx, siteId, userId);
   await tx.query(
     `DELETE FROM account_user u WHERE u.site_id = $1 AND u.user_id = $2 AND EXISTS (SELECT 1 FROM account a WHERE a.id = u.account_id AND ${CAN_SIGN_IN})`,
     [siteId, userId],
@@ -139,6 +146,7 @@ export async function endConnection(tx: Queryable, siteId: SiteId, now: Date): P
     [siteId, now],
   );
   await tx.query('DELETE FROM site_user_token WHERE site_id = $1', [siteId]);
+  await tx.query('DELETE FROM site_credential WHERE site_id = $1', [siteId]);
 }
 
 function keyOf(token: string): string {

@@ -33,6 +33,8 @@ export interface Database extends Queryable {
 const INT8 = 20;
 const TIMESTAMP = 1114;
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** How long a batch waits for its site's row while another holds it, before it fails with lock_not_available (55P03). */
+const LOCK_TIMEOUT_MS = 5_000;
 const CONNECTION_TIMEOUT_MS = 10_000;
 
 /** Opens (or creates) an embedded database in a folder; without a folder it lives in memory. */
@@ -80,7 +82,7 @@ export async function openPostgresDatabase(url: string, poolSize = 10): Promise<
     connectionString: url,
     max: poolSize,
     types,
-    options: '-c TimeZone=UTC',
+    options: `-c TimeZone=UTC -c lock_timeout=${LOCK_TIMEOUT_MS}`,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
   });

@@ -18,6 +18,8 @@ const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 export async function migrate(database: Database, folder = packagePath('prisma', 'migrations')): Promise<number> {
   await database.script(TABLE);
   return database.transaction(async (tx) => {
+    // Another process may migrate for longer than other locks are waited for.
+    await tx.query(`SELECT set_config('lock_timeout', '0', true)`);
     await tx.query('SELECT pg_advisory_xact_lock($1)', [PRISMA_LOCK]);
     const done = new Map<string, string>();
     for (const row of await tx.query<{ migration_name: string; checksum: string }>(

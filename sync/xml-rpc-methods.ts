@@ -2,6 +2,7 @@
 // A method that is not here is a fault -32601: sites live with that, and nothing pretends to be done.
 import type { IngestContext } from './ingest.js';
 import { endConnection, setOwner, unlinkUser } from '../store/connections.js';
+import { forgetTokens } from '../store/tokens.js';
 import {
   decodeMethodCall, FAULT_INVALID_REQUEST, FAULT_UNKNOWN_METHOD, isStruct, unpackMulticall, type Decoded, type MethodCall, type XmlRpcFault, type XmlRpcValue,
 } from './protocol/xml-rpc.js';
@@ -27,6 +28,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   },
   'jetpack.unlink_user': async ({ store }, { site }, [userId]) => {
     if (isUserId(userId)) await store.database.transaction((tx) => unlinkUser(tx, site.id, userId));
+    forgetTokens(store);
     return true;
   },
   // Roles arrive as sync items; the site only waits for a true.

@@ -77,6 +77,11 @@ export type SiteFinding = Prisma.SiteFindingModel
  */
 export type SyncRun = Prisma.SyncRunModel
 /**
+ * Model WriteReceipt
+ * One write towards a site: what was asked, how far it came, and what was answered. The same key and input get the stored result.
+ */
+export type WriteReceipt = Prisma.WriteReceiptModel
+/**
  * Model ChecksumResult
  * What a verification found, a row a table of the site.
  */

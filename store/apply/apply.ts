@@ -2,20 +2,19 @@
 // Called by sync/ingest and by origin/. Holds the site's row for the length of the transaction, so that one batch at a
 // time is applied a site and the change log has no gap.
 import type { DecodedItem, DomainChange } from '../../core/changes.js';
-import type { SiteId } from '../../core/ids.js';
+import { STAND_IN_FROM, type SiteId } from '../../core/ids.js';
 import type { Queryable } from '../database.js';
 import type { Store } from '../store.js';
-import { writeAudit } from './audit.js';
+import { auditRows } from './audit.js';
 import { Batch } from './batch.js';
-import { writeChangeLog } from './change-log.js';
+import { changeEntries } from './change-log.js';
+import { confirmEchoes } from './echoes.js';
 import { applyFullSyncChange } from './full-sync.js';
+import { writeLogs } from './logs.js';
 import { mergeChange } from './merge-changes.js';
 import { writeMetaForms } from './meta-forms.js';
 import { prepareRows } from './prepare.js';
 import { project } from './projections.js';
-
-/** How long a batch waits for the site's row while another batch holds it, before it fails with lock_not_available (55P03). */
-const LOCK_TIMEOUT = '5s';
 
 export interface ApplyResult {
   /** Keys of the items whose changes are committed. */
@@ -31,10 +30,16 @@ export function applyBatch(store: Store, siteId: SiteId, items: readonly Decoded
 
 /** The same inside a transaction that the caller holds. */
 export async function applyItems(tx: Queryable, siteId: SiteId, items: readonly DecodedItem[], receivedAt: Date): Promise<ApplyResult> {
-  await tx.query(`SELECT set_config('lock_timeout', $1, true)`, [LOCK_TIMEOUT]);
-  await tx.query('SELECT id FROM site WHERE id = $1 FOR UPDATE', [siteId]);
+  const [site] = await tx.query<{ sequence: number; hash: string; lastReceivedAt: Date | null }>(
+    'SELECT audit_sequence AS sequence, audit_hash AS hash, last_received_at AS "lastReceivedAt" FROM site WHERE id = $1 FOR UPDATE',
+    [siteId],
+  );
   const ordered = [...items].sort((a, b) => a.rev - b.rev || (a.key < b.key ? -1 : 1));
   const batch = new Batch(tx, siteId);
+  batch.lastReceivedAt = site?.lastReceivedAt ?? null;
+  const heard = items.filter((item) => item.calledAt === undefined);
+  // A site's own reply is newer than every floor and echoes nothing.
+  if (heard.length > 0) await readCircumstances(batch);
   await prepareRows(batch, ordered);
   for (const item of ordered) for (const change of item.changes) mergeChange(batch, change, item);
   await batch.rows.flush();
@@ -43,15 +48,26 @@ export async function applyItems(tx: Queryable, siteId: SiteId, items: readonly 
   }
   await writeMetaForms(tx, siteId, ordered);
   await project(batch);
-  const changes = await writeChangeLog(batch);
-  await writeAudit(batch, ordered, receivedAt);
-  const last = ordered.at(-1);
-  await tx.query(
-    `UPDATE site SET item_count = item_count + $2, last_received_at = $3,
-       last_event_at = CASE WHEN $4::timestamptz IS NULL THEN last_event_at ELSE greatest(last_event_at, $4::timestamptz) END WHERE id = $1`,
-    [siteId, items.length, receivedAt, last?.at ?? null],
+  const changes = await changeEntries(batch);
+  const echoes = await confirmEchoes(batch, ordered, receivedAt);
+  const told = echoes.size === 0 ? ordered : ordered.filter((item) => !echoes.has(item));
+  const audit = await auditRows(batch, told, { sequence: site?.sequence ?? 0, hash: site?.hash ?? '' }, receivedAt);
+  const lastEventAt = heard.length === 0 ? null : (ordered.at(-1)?.at ?? null);
+  await writeLogs(tx, siteId, { changes, audit, itemCount: heard.length, receivedAt, lastEventAt });
+  return { keys: items.map((item) => item.key), changes: changes.length };
+}
+
+/** What of a site bears on every batch. Read once the site's row is held, so that nothing of it is older than the batch before. */
+async function readCircumstances(batch: Batch): Promise<void> {
+  const [found] = await batch.tx.query<{ floors: Record<string, number> | null; awaitsEchoes: boolean; hasStandIns: boolean }>(
+    `SELECT (SELECT jsonb_object_agg(scope, rev) FROM sync_floor WHERE site_id = $1) AS floors,
+       EXISTS (SELECT 1 FROM write_receipt WHERE site_id = $1 AND state IN ('DISPATCHED', 'APPLIED')) AS "awaitsEchoes",
+       EXISTS (SELECT 1 FROM post_meta WHERE site_id = $1 AND meta_id >= ${STAND_IN_FROM}) AS "hasStandIns"`,
+    [batch.siteId],
   );
-  return { keys: items.map((item) => item.key), changes };
+  for (const [scope, rev] of Object.entries(found?.floors ?? {})) batch.floors.set(scope, rev);
+  batch.awaitsEchoes = found?.awaitsEchoes ?? false;
+  batch.hasStandIns = found?.hasStandIns ?? false;
 }
 
 function isFullSyncChange(change: DomainChange): change is Parameters<typeof applyFullSyncChange>[1] {

@@ -38,6 +38,12 @@ export class Batch {
   /** Column changes of each item's rows, for the audit log. */
   readonly fieldChanges = new Map<DecodedItem, FieldChange[]>();
   readonly floors = new Map<string, number>();
+  /** When the site was heard last before this batch. */
+  lastReceivedAt: Date | null = null;
+  /** Whether writes of ours wait for the site to tell of them. */
+  awaitsEchoes = false;
+  /** Whether the site has meta rows under stand-in ids, because its own were not told (core/ids.ts). */
+  hasStandIns = false;
   readonly noted: NotedNode[] = [];
 
   constructor(

@@ -1,4 +1,4 @@
-// The change log: one entry a node and batch, in one gap-free sequence a site, written in the batch's own transaction.
+// The change log: one entry a node and batch. Collected here from what the batch did; store/apply/logs.ts writes it.
 import type { ActorRef, DecodedItem, EntityName } from '../../core/changes.js';
 import type { NodeType } from '../../core/ids.js';
 import { typenameOfPostType } from '../../core/post-types.js';
@@ -6,7 +6,7 @@ import type { Batch } from './batch.js';
 import { ENTITIES } from './entities.js';
 import { same, type RowState } from './merge.js';
 
-interface Entry {
+export interface ChangeEntry {
   kind: 'CREATED' | 'UPDATED' | 'DELETED';
   typename: NodeType;
   localId: string;
@@ -15,22 +15,13 @@ interface Entry {
   actor: ActorRef | null;
 }
 
-/** Writes the entries of a batch and advances the site's sequence. Returns how many there were. */
-export async function writeChangeLog(batch: Batch): Promise<number> {
-  const entries = [...(await collectEntries(batch)).values()];
-  if (entries.length === 0) return 0;
-  await batch.tx.query(
-    `WITH base AS (UPDATE site SET sequence = sequence + $3 WHERE id = $1 RETURNING sequence - $3 AS first)
-     INSERT INTO change (site_id, sequence, kind, typename, local_id, changed_fields, at, actor)
-     SELECT $1, base.first + x.ordinal, x.kind, x.typename, x."localId", x."changedFields", x.at, x.actor
-     FROM base, jsonb_to_recordset($2::jsonb) AS x(ordinal bigint, kind text, typename text, "localId" text, "changedFields" text[], at timestamptz, actor jsonb)`,
-    [batch.siteId, JSON.stringify(entries.map((entry, index) => ({ ordinal: index + 1, ...entry }))), entries.length],
-  );
-  return entries.length;
+/** The entries of a batch in their order. */
+export async function changeEntries(batch: Batch): Promise<readonly ChangeEntry[]> {
+  return [...(await collectEntries(batch)).values()];
 }
 
-async function collectEntries(batch: Batch): Promise<Map<string, Entry>> {
-  const entries = new Map<string, Entry>();
+async function collectEntries(batch: Batch): Promise<Map<string, ChangeEntry>> {
+  const entries = new Map<string, ChangeEntry>();
   for (const entity of ['post', 'term', 'comment', 'user', 'order'] as const) {
     for (const row of batch.rows.of(entity)) addOwnEntry(entries, batch, entity, row);
   }
@@ -52,7 +43,7 @@ async function collectEntries(batch: Batch): Promise<Map<string, Entry>> {
   return entries;
 }
 
-function addOwnEntry(entries: Map<string, Entry>, batch: Batch, entity: EntityName, row: RowState): void {
+function addOwnEntry(entries: Map<string, ChangeEntry>, batch: Batch, entity: EntityName, row: RowState): void {
   const item = batch.lastItem.get(row);
   const was = row.before?.alive ?? false;
   if (!item || (!was && !row.alive)) return;

@@ -1,6 +1,7 @@
 // Carries decoded changes into the rows of a batch, one by one in the order of their revisions.
 import type { DecodedItem, DomainChange, EntityName } from '../../core/changes.js';
 import { unreachable } from '../../core/errors.js';
+import { STAND_IN_FROM, standInMetaId } from '../../core/ids.js';
 import { isUnknown, type Batch } from './batch.js';
 import { ENTITIES, OWNERS } from './entities.js';
 import { mergeDeletion, raiseMark, type RowState } from './merge.js';
@@ -10,12 +11,12 @@ export function mergeChange(batch: Batch, change: DomainChange, item: DecodedIte
   switch (change.kind) {
     case 'upsert': {
       const row = batch.rows.get(change.entity, change.key);
-      if (row) mergeUpsert(batch, change.entity, row, { ...change.groups }, change.rev, item);
+      if (row) mergeUpsert(batch, change.entity, row, { ...change.groups }, revisionFor(batch, row, change.rev, item), item);
       return;
     }
     case 'delete': {
       const row = batch.rows.get(change.entity, change.key);
-      if (row) batch.remove(change.entity, row, change.rev, item);
+      if (row) batch.remove(change.entity, row, revisionFor(batch, row, change.rev, item), item);
       return;
     }
     case 'mention':
@@ -48,11 +49,28 @@ export function mergeChange(batch: Batch, change: DomainChange, item: DecodedIte
   }
 }
 
+/**
+ * A site's reply has its clock in whole seconds only. As long as nothing was heard since the call was made, what the store
+ * holds is older than the reply, whatever the fractions of that second say.
+ */
+function revisionFor(batch: Batch, row: RowState, rev: number, item: DecodedItem): number {
+  if (item.calledAt === undefined || (batch.lastReceivedAt !== null && batch.lastReceivedAt >= item.calledAt)) return rev;
+  return Math.max(rev, 1 + Math.max(row.rev ?? 0, row.deletedRev ?? 0, ...Object.values(row.revs)));
+}
+
 function mergeUpsert(batch: Batch, entity: EntityName, row: RowState, groups: Record<string, unknown>, rev: number, item: DecodedItem): void {
   if (isGone(batch, entity, row, groups, rev)) return;
   if (entity === 'setting' && item.actor !== null) groups['actor'] = { actor: item.actor };
   if (entity === 'comment') applyRestoredStatus(batch, row, groups, rev);
   batch.upsert(entity, row, groups, rev, item);
+  if (entity === 'postMeta' && batch.hasStandIns) replaceStandIn(batch, row, rev, item);
+}
+
+// The site has told its own row of a meta that was kept under a stand-in id since it was written.
+function replaceStandIn(batch: Batch, row: RowState, rev: number, item: DecodedItem): void {
+  if ((row.key['metaId'] as number) >= STAND_IN_FROM || !row.alive) return;
+  const standIn = batch.rows.get('postMeta', { metaId: standInMetaId('post', row.columns['postId'] as number, String(row.columns['metaKey']), 0) });
+  if (standIn?.alive && (standIn.rev ?? 0) <= rev) batch.remove('postMeta', standIn, rev, item);
 }
 
 /** True when something newer than `rev` already said that this row, or the row that owns it, does not exist. */

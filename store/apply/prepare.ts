@@ -1,5 +1,6 @@
 // Loads, before anything is merged, every row that a batch will look at: rows by key, their owners, and what deletions cascade to.
 import type { DecodedItem, DomainChange, EntityName } from '../../core/changes.js';
+import { STAND_IN_FROM, standInMetaId } from '../../core/ids.js';
 import { OWNERS } from './entities.js';
 import type { Batch } from './batch.js';
 import type { Key } from './rows.js';
@@ -11,14 +12,12 @@ export async function prepareRows(batch: Batch, items: readonly DecodedItem[]): 
   const want = (entity: EntityName, key: Key) => void pushTo(keys, entity, key);
   const byColumn: { entity: EntityName; column: string; values: number[] }[] = [];
   for (const item of items) for (const change of item.changes) collect(change, want, deletedOwners, byColumn);
+  if (batch.hasStandIns) for (const item of items) for (const change of item.changes) wantStandIn(change, want);
 
   for (const { entity, column, values } of byColumn) await batch.rows.loadBy(entity, column, values);
   await loadCascades(batch, deletedOwners);
   for (const [entity, list] of keys) await batch.rows.load(entity, list);
   await loadOwners(batch, items);
-  for (const row of await batch.tx.query<{ scope: string; rev: number }>('SELECT scope, rev FROM sync_floor WHERE site_id = $1', [batch.siteId])) {
-    batch.floors.set(row.scope, row.rev);
-  }
 }
 
 /** Loads what the deletion of these rows takes along. Also used by reconciliation. */
@@ -39,6 +38,11 @@ export async function loadCascades(batch: Batch, deleted: ReadonlyMap<EntityName
   if (orderItems.length > 0) await batch.rows.loadBy('orderItemMeta', 'itemId', orderItems);
   const terms = deleted.get('term') ?? [];
   if (terms.length > 0) await batch.rows.loadBy('termRelation', 'ttId', terms);
+}
+
+function wantStandIn(change: DomainChange, want: (entity: EntityName, key: Key) => void): void {
+  if (change.kind !== 'upsert' || change.entity !== 'postMeta' || change.key.metaId >= STAND_IN_FROM || !change.groups.core) return;
+  want('postMeta', { metaId: standInMetaId('post', change.groups.core.postId, change.groups.core.metaKey, 0) });
 }
 
 function collect(

@@ -5,6 +5,7 @@ import type { SiteId } from '../../core/ids.js';
 import { linkSiteUser } from '../../store/accounts.js';
 import { accountOfUser, makeToken, storeUserToken, wholeBlogToken } from '../../store/connections.js';
 import { takeGrant } from '../../store/grants.js';
+import { forgetTokens } from '../../store/tokens.js';
 import { equalsInConstantTime, signScope } from '../protocol/signature.js';
 import type { SiteAnswer } from '../site-requests.js';
 import { refuse, refusedAnswer, type ConnectionContext, type ConnectionRefusal } from './context.js';
@@ -28,6 +29,7 @@ export async function answerToken(context: ConnectionContext, request: FastifyRe
   const role = CODE.exec(code)?.[1];
   const issued = role === undefined ? refuseCode() : await redeem(context, client.siteId, code);
   if (issued.kind === 'refused') return refusedAnswer(issued);
+  forgetTokens(context.store);
   context.log.info({ siteId: client.siteId, userId: issued.userId }, 'a person of a site got a token');
   const scope = signScope(role ?? '', issued.userId, client.blogToken);
   return { kind: 'json', status: 200, body: { access_token: issued.token, token_type: 'X_JETPACK', scope } };

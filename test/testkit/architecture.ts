@@ -42,6 +42,7 @@ const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/site-findings.ts': 'what is wrong with a site',
   'store/reader.ts': 'follows and seen marks',
   'store/nonces.ts': 'nonces of requests',
+  'store/writes.ts': 'receipts of writes towards sites',
   'store/dead-letters.ts': 'what was not understood',
   'store/retention.ts': 'forgets what has had its time, never site data',
   'store/sync-runs.ts': 'runs: full syncs, verifications, repairs, imports',

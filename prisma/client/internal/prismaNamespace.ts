@@ -404,6 +404,7 @@ export const ModelName = {
   ConnectionGrant: 'ConnectionGrant',
   SiteFinding: 'SiteFinding',
   SyncRun: 'SyncRun',
+  WriteReceipt: 'WriteReceipt',
   ChecksumResult: 'ChecksumResult',
   OpaqueMetaChecksum: 'OpaqueMetaChecksum',
   Account: 'Account',
@@ -448,7 +449,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "site" | "siteUserToken" | "requestNonce" | "siteCredential" | "connectionGrant" | "siteFinding" | "syncRun" | "checksumResult" | "opaqueMetaChecksum" | "account" | "accountUser" | "accountIdentity" | "session" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "order" | "orderItem" | "orderItemMeta"
+    modelProps: "site" | "siteUserToken" | "requestNonce" | "siteCredential" | "connectionGrant" | "siteFinding" | "syncRun" | "writeReceipt" | "checksumResult" | "opaqueMetaChecksum" | "account" | "accountUser" | "accountIdentity" | "session" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "order" | "orderItem" | "orderItemMeta"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -967,6 +968,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.SyncRunCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.SyncRunCountAggregateOutputType> | number
+        }
+      }
+    }
+    WriteReceipt: {
+      payload: Prisma.$WriteReceiptPayload<ExtArgs>
+      fields: Prisma.WriteReceiptFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.WriteReceiptFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WriteReceiptPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.WriteReceiptFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WriteReceiptPayload>
+        }
+        findFirst: {
+          args: Prisma.WriteReceiptFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WriteReceiptPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.WriteReceiptFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WriteReceiptPayload>
+        }
+        findMany: {
+          args: Prisma.WriteReceiptFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WriteReceiptPayload>[]
+        }
+        create: {
+          args: Prisma.WriteReceiptCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WriteReceiptPayload>
+        }
+        createMany: {
+          args: Prisma.WriteReceiptCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.WriteReceiptCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WriteReceiptPayload>[]
+        }
+        delete: {
+          args: Prisma.WriteReceiptDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WriteReceiptPayload>
+        }
+        update: {
+          args: Prisma.WriteReceiptUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WriteReceiptPayload>
+        }
+        deleteMany: {
+          args: Prisma.WriteReceiptDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.WriteReceiptUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.WriteReceiptUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WriteReceiptPayload>[]
+        }
+        upsert: {
+          args: Prisma.WriteReceiptUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WriteReceiptPayload>
+        }
+        aggregate: {
+          args: Prisma.WriteReceiptAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateWriteReceipt>
+        }
+        groupBy: {
+          args: Prisma.WriteReceiptGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WriteReceiptGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.WriteReceiptCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WriteReceiptCountAggregateOutputType> | number
         }
       }
     }
@@ -3263,6 +3338,31 @@ export const SyncRunScalarFieldEnum = {
 export type SyncRunScalarFieldEnum = (typeof SyncRunScalarFieldEnum)[keyof typeof SyncRunScalarFieldEnum]
 
 
+export const WriteReceiptScalarFieldEnum = {
+  siteId: 'siteId',
+  id: 'id',
+  accountId: 'accountId',
+  idempotencyKey: 'idempotencyKey',
+  operation: 'operation',
+  inputHash: 'inputHash',
+  state: 'state',
+  userId: 'userId',
+  targets: 'targets',
+  result: 'result',
+  errorCode: 'errorCode',
+  errorMessage: 'errorMessage',
+  input: 'input',
+  siteRev: 'siteRev',
+  sequence: 'sequence',
+  acceptedAt: 'acceptedAt',
+  dispatchedAt: 'dispatchedAt',
+  answeredAt: 'answeredAt',
+  confirmedAt: 'confirmedAt'
+} as const
+
+export type WriteReceiptScalarFieldEnum = (typeof WriteReceiptScalarFieldEnum)[keyof typeof WriteReceiptScalarFieldEnum]
+
+
 export const ChecksumResultScalarFieldEnum = {
   siteId: 'siteId',
   runId: 'runId',
@@ -4059,6 +4159,7 @@ export type GlobalOmitConfig = {
   connectionGrant?: Prisma.ConnectionGrantOmit
   siteFinding?: Prisma.SiteFindingOmit
   syncRun?: Prisma.SyncRunOmit
+  writeReceipt?: Prisma.WriteReceiptOmit
   checksumResult?: Prisma.ChecksumResultOmit
   opaqueMetaChecksum?: Prisma.OpaqueMetaChecksumOmit
   account?: Prisma.AccountOmit

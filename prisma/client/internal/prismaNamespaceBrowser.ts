@@ -58,6 +58,7 @@ export const ModelName = {
   ConnectionGrant: 'ConnectionGrant',
   SiteFinding: 'SiteFinding',
   SyncRun: 'SyncRun',
+  WriteReceipt: 'WriteReceipt',
   ChecksumResult: 'ChecksumResult',
   OpaqueMetaChecksum: 'OpaqueMetaChecksum',
   Account: 'Account',
@@ -211,6 +212,31 @@ export const SyncRunScalarFieldEnum = {
 } as const
 
 export type SyncRunScalarFieldEnum = (typeof SyncRunScalarFieldEnum)[keyof typeof SyncRunScalarFieldEnum]
+
+
+export const WriteReceiptScalarFieldEnum = {
+  siteId: 'siteId',
+  id: 'id',
+  accountId: 'accountId',
+  idempotencyKey: 'idempotencyKey',
+  operation: 'operation',
+  inputHash: 'inputHash',
+  state: 'state',
+  userId: 'userId',
+  targets: 'targets',
+  result: 'result',
+  errorCode: 'errorCode',
+  errorMessage: 'errorMessage',
+  input: 'input',
+  siteRev: 'siteRev',
+  sequence: 'sequence',
+  acceptedAt: 'acceptedAt',
+  dispatchedAt: 'dispatchedAt',
+  answeredAt: 'answeredAt',
+  confirmedAt: 'confirmedAt'
+} as const
+
+export type WriteReceiptScalarFieldEnum = (typeof WriteReceiptScalarFieldEnum)[keyof typeof WriteReceiptScalarFieldEnum]
 
 
 export const ChecksumResultScalarFieldEnum = {

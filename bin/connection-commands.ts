@@ -1,0 +1,55 @@
+// The administrative commands that connect and disconnect sites. Called by administration.ts; needs a way to call sites.
+import { z } from 'zod';
+import { AppError } from '../core/errors.js';
+import { encodeSiteId, type SiteId } from '../core/ids.js';
+import type { SiteClient } from '../origin/site-calls.js';
+import type { Store } from '../store/store.js';
+import { disconnectSite } from '../sync/connection/disconnect.js';
+import { inviteSite } from '../sync/connection/invitations.js';
+import { probeSite, type FoundSite } from '../sync/connection/probe.js';
+import { connectSite, orThrow } from '../sync/connection/provision.js';
+import type { RegistrationPolicy } from '../sync/connection/routes.js';
+
+/** What commands need beside the store. */
+export interface AdminTools {
+  readonly client: SiteClient;
+  readonly registration: RegistrationPolicy;
+}
+
+interface Answer {
+  readonly result: unknown;
+  readonly warnings: readonly string[];
+}
+
+export const siteConnect = z.object({ name: z.literal('site.connect'), url: z.string(), user: z.string().nullable() });
+export const siteDisconnect = z.object({ name: z.literal('site.disconnect'), site: z.string() });
+export const siteInvite = z.object({ name: z.literal('site.invite'), url: z.string().nullable(), expiresAt: z.iso.datetime() });
+
+/** Connects the site at an address by the way that it offers. */
+export async function runConnect(store: Store, tools: AdminTools, command: z.infer<typeof siteConnect>): Promise<Answer> {
+  const found = await probeSite(tools.client, command.url);
+  if (found.kind === 'none') throw new AppError('BAD_REQUEST', found.message);
+  if (found.kind === 'rest') return connectWithoutJetpack(found);
+  if (command.user === null) throw new AppError('BAD_USER_INPUT', `${found.siteUrl} has Jetpack; say as which administrator it shall connect: --user LOGIN`);
+  const connected = orThrow(await connectSite({ store, client: tools.client, clock: Date.now }, found as FoundSite<'jetpack'>, command.user));
+  return { result: { globalId: encodeSiteId(connected.siteId), id: connected.siteId, url: connected.url, userId: connected.userId, kind: 'jetpack' }, warnings: [] };
+}
+
+function connectWithoutJetpack(found: FoundSite): never {
+  throw new AppError('BAD_REQUEST', `${found.siteUrl} has no active Jetpack; activate it there first`);
+}
+
+/** Disconnects a site; its rows stay. */
+export async function runDisconnect(store: Store, tools: AdminTools, site: { readonly id: SiteId; readonly url: string }): Promise<Answer> {
+  const { isSiteTold, reason } = await disconnectSite({ store, client: tools.client, clock: Date.now }, site.id);
+  const warnings = isSiteTold ? [] : [`${site.url} could not be told (${reason}); disconnect it in wp-admin as well`];
+  return { result: { id: site.id, url: site.url, isSiteTold }, warnings };
+}
+
+/** Makes an invitation for one new site. */
+export async function runInvite(store: Store, tools: AdminTools, command: z.infer<typeof siteInvite>): Promise<Answer> {
+  const now = new Date();
+  const code = await inviteSite(store, command.url, new Date(command.expiresAt), now);
+  const warnings = tools.registration === 'invite' ? [] : [`SITEGRAPH_REGISTRATION is ${tools.registration}: invitations are asked for only when it is invite`];
+  return { result: { code, url: command.url, expiresAt: command.expiresAt }, warnings };
+}

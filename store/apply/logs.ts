@@ -1,0 +1,44 @@
+// Writes what a batch leaves behind beside its rows, in one statement: the change log in one gap-free sequence a site, the
+// audit log in one chain, and the site's own counters. Called by store/apply while it holds the site's row.
+import type { Queryable } from '../database.js';
+import type { SiteId } from '../../core/ids.js';
+import type { AuditRow } from './audit.js';
+import type { ChangeEntry } from './change-log.js';
+
+export interface Logs {
+  readonly changes: readonly ChangeEntry[];
+  readonly audit: readonly AuditRow[];
+  /** Items that a site sent; 0 for a write of ours, which says nothing about when the site was heard. */
+  readonly itemCount: number;
+  readonly receivedAt: Date;
+  /** When the last of the items happened, by the site's clock; null without items. */
+  readonly lastEventAt: string | null;
+}
+
+const WRITE = `
+  WITH head AS (
+    UPDATE site SET sequence = sequence + $3, item_count = item_count + $4,
+      audit_sequence = audit_sequence + $8, audit_hash = coalesce($9, audit_hash),
+      last_received_at = CASE WHEN $4::bigint = 0 THEN last_received_at ELSE $5::timestamptz END,
+      last_event_at = CASE WHEN $6::timestamptz IS NULL THEN last_event_at ELSE greatest(last_event_at, $6::timestamptz) END
+    WHERE id = $1 RETURNING sequence - $3 AS first),
+  told AS (
+    INSERT INTO audit_event (site_id, sequence, item_key, rev, at, received_at, event, category, actor_kind, actor_user_id, actor_label, actor_via,
+      object_type, object_id, object_label, summary, field_changes, hash, previous_hash)
+    SELECT $1, x.sequence, x."itemKey", x.rev, x.at, x."receivedAt", x.event, x.category, x."actorKind", x."actorUserId", x."actorLabel", x."actorVia",
+      x."objectType", x."objectId", x."objectLabel", x.summary, x."fieldChanges", x.hash, x."previousHash"
+    FROM jsonb_to_recordset($7::jsonb) AS x(sequence bigint, "itemKey" text, rev bigint, at timestamptz, "receivedAt" timestamptz, event text, category text,
+      "actorKind" text, "actorUserId" bigint, "actorLabel" text, "actorVia" text, "objectType" text, "objectId" text, "objectLabel" text, summary text,
+      "fieldChanges" jsonb, hash text, "previousHash" text))
+  INSERT INTO change (site_id, sequence, kind, typename, local_id, changed_fields, at, actor)
+  SELECT $1, head.first + x.ordinal, x.kind, x.typename, x."localId", x."changedFields", x.at, x.actor
+  FROM head, jsonb_to_recordset($2::jsonb) AS x(ordinal bigint, kind text, typename text, "localId" text, "changedFields" text[], at timestamptz, actor jsonb)`;
+
+/** Writes the logs of a batch. */
+export async function writeLogs(tx: Queryable, siteId: SiteId, logs: Logs): Promise<void> {
+  const { changes, audit, itemCount, receivedAt, lastEventAt } = logs;
+  await tx.query(WRITE, [
+    siteId, JSON.stringify(changes.map((entry, index) => ({ ordinal: index + 1, ...entry }))), changes.length, itemCount, receivedAt, lastEventAt,
+    JSON.stringify(audit), audit.length, audit.at(-1)?.hash ?? null,
+  ]);
+}

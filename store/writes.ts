@@ -1,0 +1,137 @@
+// The record of writes towards sites, kept before a site is called: what makes a retry harmless and an unknown outcome
+// findable. Called by the mutations of the subgraphs and by jobs/; store/apply confirms a receipt when its echo arrives.
+import { createHash, randomUUID } from 'node:crypto';
+import type { Json } from '../core/changes.js';
+import type { SiteId } from '../core/ids.js';
+import { stableJson } from './apply/merge.js';
+import type { Queryable, Row } from './database.js';
+
+export type WriteState = 'QUEUED' | 'DISPATCHED' | 'APPLIED' | 'CONFIRMED' | 'REJECTED';
+
+export interface WriteRecord extends Row {
+  readonly id: string;
+  readonly siteId: SiteId;
+  readonly operation: string;
+  readonly inputHash: string;
+  readonly state: WriteState;
+  readonly userId: number | null;
+  readonly targets: readonly string[];
+  readonly result: Json;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+  /** The site's clock when it can have begun to act, in microseconds; events of before are not echoes. */
+  readonly siteRev: number | null;
+  readonly sequence: number | null;
+  readonly acceptedAt: Date;
+  readonly dispatchedAt: Date | null;
+  readonly answeredAt: Date | null;
+  readonly confirmedAt: Date | null;
+}
+
+export interface NewWrite {
+  readonly siteId: SiteId;
+  readonly accountId: string;
+  readonly idempotencyKey: string;
+  readonly operation: string;
+  readonly inputHash: string;
+  readonly userId: number | null;
+  readonly targets: readonly string[];
+  readonly state: 'QUEUED' | 'DISPATCHED';
+  /** What was asked, encrypted: kept until the outcome is known. */
+  readonly input: Uint8Array;
+}
+
+/** How long the same key gets the stored result, at least; jobs/ forgets settled receipts later. */
+export const IDEMPOTENCY_HOURS = 24;
+
+const COLUMNS = `id::text AS id, site_id AS "siteId", operation, input_hash AS "inputHash", state, user_id AS "userId", targets, result,
+  error_code AS "errorCode", error_message AS "errorMessage", site_rev AS "siteRev", sequence, accepted_at AS "acceptedAt", dispatched_at AS "dispatchedAt",
+  answered_at AS "answeredAt", confirmed_at AS "confirmedAt"`;
+
+/** The digest that tells whether a key is used again for the same thing. */
+export function hashInput(operation: string, input: unknown): string {
+  return createHash('sha256').update(`${operation}\n${stableJson(input)}`).digest('base64url');
+}
+
+/**
+ * Records a write before it is made. When the account used the key on this site before, nothing is recorded and the
+ * earlier write is returned: `isNew` false. One statement, so that of two at once one is the first.
+ */
+export async function beginWrite(db: Queryable, write: NewWrite, now: Date): Promise<{ readonly isNew: boolean; readonly record: WriteRecord }> {
+  const id = randomUUID();
+  const [row] = await db.query<WriteRecord & { isNew: boolean }>(
+    `WITH added AS (
+       INSERT INTO write_receipt (site_id, id, account_id, idempotency_key, operation, input_hash, state, user_id, targets, input, accepted_at, dispatched_at)
+       VALUES ($1, $2::uuid, $3::uuid, $4, $5, $6, $7, $8, $9::text[], $11, $10, CASE WHEN $7 = 'DISPATCHED' THEN $10::timestamptz END)
+       ON CONFLICT (site_id, account_id, idempotency_key) DO NOTHING RETURNING *)
+     SELECT ${COLUMNS}, true AS "isNew" FROM added
+     UNION ALL
+     SELECT ${COLUMNS}, false AS "isNew" FROM write_receipt WHERE site_id = $1 AND account_id = $3::uuid AND idempotency_key = $4 AND NOT EXISTS (SELECT 1 FROM added)
+     LIMIT 1`,
+    [write.siteId, id, write.accountId, write.idempotencyKey, write.operation, write.inputHash, write.state, write.userId, write.targets, now, write.input],
+  );
+  // The other of two at once committed after this statement began: it is there now.
+  const found = row ?? (await findByKey(db, write));
+  const { isNew, ...record } = { isNew: false, ...found };
+  return { isNew, record };
+}
+
+async function findByKey(db: Queryable, { siteId, accountId, idempotencyKey }: NewWrite): Promise<WriteRecord> {
+  const [row] = await db.query<WriteRecord>(
+    `SELECT ${COLUMNS} FROM write_receipt WHERE site_id = $1 AND account_id = $2::uuid AND idempotency_key = $3`,
+    [siteId, accountId, idempotencyKey],
+  );
+  return row as WriteRecord;
+}
+
+export interface WriteEnd {
+  readonly state: 'APPLIED' | 'REJECTED' | 'DISPATCHED' | 'QUEUED';
+  readonly targets: readonly string[];
+  readonly result: Json;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+  readonly siteRev: number | null;
+}
+
+/** Records how a write ended; the sequence is the site's at that moment, so that it stands in the same transaction as the rows. */
+export async function endWrite(db: Queryable, siteId: SiteId, id: string, end: WriteEnd, now: Date): Promise<WriteRecord> {
+  const [row] = await db.query<WriteRecord>(
+    `UPDATE write_receipt SET state = CASE WHEN state = 'CONFIRMED' THEN state ELSE $3 END, targets = $4::text[], result = $5::jsonb, error_code = $6, error_message = $7,
+       answered_at = CASE WHEN $3 IN ('APPLIED', 'REJECTED') THEN $8::timestamptz ELSE answered_at END,
+       dispatched_at = coalesce(dispatched_at, CASE WHEN $3 <> 'QUEUED' THEN $8::timestamptz END),
+       input = CASE WHEN $3 IN ('QUEUED', 'DISPATCHED') THEN input END,
+       site_rev = coalesce($9, site_rev),
+       sequence = (SELECT sequence FROM site WHERE id = $1)
+     WHERE site_id = $1 AND id = $2::uuid RETURNING ${COLUMNS}`,
+    [siteId, id, end.state, end.targets, JSON.stringify(end.result), end.errorCode, end.errorMessage, now, end.siteRev],
+  );
+  return row as WriteRecord;
+}
+
+/** Writes of a site whose outcome is not known, or that wait for it: the oldest first. */
+export async function openWrites(db: Queryable, siteId: SiteId, limit: number): Promise<(WriteRecord & { readonly accountId: string; readonly input: Uint8Array | null })[]> {
+  return db.query(
+    `SELECT ${COLUMNS}, account_id::text AS "accountId", input FROM write_receipt WHERE site_id = $1 AND state IN ('QUEUED', 'DISPATCHED') ORDER BY accepted_at, id LIMIT $2`,
+    [siteId, limit],
+  );
+}
+
+/** Sites that have writes waiting or unsettled that are older than a moment. */
+export async function sitesWithOpenWrites(db: Queryable, before: Date, limit: number): Promise<SiteId[]> {
+  const rows = await db.query<{ siteId: SiteId }>(
+    `SELECT DISTINCT site_id AS "siteId" FROM write_receipt WHERE state IN ('QUEUED', 'DISPATCHED') AND accepted_at < $1 ORDER BY site_id LIMIT $2`,
+    [before, limit],
+  );
+  return rows.map((row) => row.siteId);
+}
+
+/** A receipt of an account by its id. */
+export async function findWrite(db: Queryable, siteId: SiteId, id: string): Promise<WriteRecord | null> {
+  const [row] = await db.query<WriteRecord>(`SELECT ${COLUMNS} FROM write_receipt WHERE site_id = $1 AND id = $2::uuid`, [siteId, id]);
+  return row ?? null;
+}
+
+/** Forgets settled receipts that were accepted before a moment. */
+export async function purgeWrites(db: Queryable, acceptedBefore: Date): Promise<void> {
+  await db.query(`DELETE FROM write_receipt WHERE accepted_at < $1 AND state IN ('APPLIED', 'CONFIRMED', 'REJECTED')`, [acceptedBefore]);
+}
