@@ -16,6 +16,8 @@ import { createConnection, type ConnectionState, type SiteContext } from './stat
 import { SYNC_ROUTES } from './sync-routes.js';
 import { createSyncQueue } from './sync-queue.js';
 import { createTables, type Tables } from './tables.js';
+import { COMMERCE_ROUTES } from './wc-routes.js';
+import { WP_ROUTES } from './wp-routes.js';
 import { askTokenHealth, authorizeUrl, handleWebhook, refreshBlogToken, unlinkUser } from './user-connection.js';
 import type { PostRow } from './rows.js';
 
@@ -113,7 +115,7 @@ export async function startSiteDouble(options: SiteDoubleOptions): Promise<SiteD
   const isHttps = options.tls !== undefined || (options.url?.(80).startsWith('https:') ?? false);
   const basePath = new URL(options.url?.(80) ?? 'http://127.0.0.1').pathname.replace(/\/$/, '');
   const web = createWebServer({
-    site, events, sendState, routes: hasJetpack ? [...CONNECTION_ROUTES, ...SYNC_ROUTES] : [], basePath, serverPort: options.serverPort, isHttps,
+    site, events, sendState, routes: [...(hasJetpack ? [...CONNECTION_ROUTES, ...SYNC_ROUTES] : []), ...(site.hasCommerce ? COMMERCE_ROUTES : []), ...WP_ROUTES], basePath, serverPort: options.serverPort, isHttps,
     tls: options.tls, hasPrettyPermalinks: options.prettyPermalinks ?? true, afterRequest: (drives) => void ((options.drive ?? 'auto') === 'auto' && drives && hasJetpack && inTurn(drive)),
   });
   const listen = (port: number): Promise<void> => new Promise((resolve, reject) => web.server.once('error', reject).listen(port, '127.0.0.1', resolve));
