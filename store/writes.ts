@@ -76,6 +76,19 @@ export async function beginWrite(db: Queryable, write: NewWrite, now: Date): Pro
   return { isNew, record };
 }
 
+/** Refusals after which nothing was done on the site: the same key may try again. */
+const TRY_AGAIN = ['SITE_UNREACHABLE', 'RATE_LIMITED'];
+
+/** Takes up a write that came to nothing, for another try with the same key and input; null when it is not one, or another took it. */
+export async function reopenWrite(db: Queryable, siteId: SiteId, id: string, inputHash: string, now: Date): Promise<WriteRecord | null> {
+  const [row] = await db.query<WriteRecord>(
+    `UPDATE write_receipt SET state = 'DISPATCHED', error_code = NULL, error_message = NULL, result = NULL, answered_at = NULL, dispatched_at = $4
+     WHERE site_id = $1 AND id = $2::uuid AND input_hash = $3 AND state = 'REJECTED' AND error_code = ANY($5::text[]) RETURNING ${COLUMNS}`,
+    [siteId, id, inputHash, now, TRY_AGAIN],
+  );
+  return row ?? null;
+}
+
 async function findByKey(db: Queryable, { siteId, accountId, idempotencyKey }: NewWrite): Promise<WriteRecord> {
   const [row] = await db.query<WriteRecord>(
     `SELECT ${COLUMNS} FROM write_receipt WHERE site_id = $1 AND account_id = $2::uuid AND idempotency_key = $3`,

@@ -1,0 +1,197 @@
+// Creating and changing content of any type, as the person who does it, over wp/v2. An update asks the site's current state
+// first and decides with it; nothing is sent when what the editor began with is no longer there and the policy forbids it.
+import type { DomainChange, Json } from '../../../core/changes.js';
+import { decideSave, equal, type ConflictPolicy, type Fields, type SaveDecision } from '../../../core/merge/three-way-fields.js';
+import { mergeText } from '../../../core/merge/three-way-text.js';
+import { readKnownLinks } from '../../../store/read/editable.js';
+import {
+  bodyOfFields, changesOfLinks, changesOfPostAnswer, fieldOfAnswer, idsOf, metasOfAnswer, postMembers, readPostAnswer, type PostAnswer,
+} from '../../rest/post-answer.js';
+import { readAnswer, refuse } from '../answers.js';
+import type { Applied, Delivery, Failed, Operation, Refused, WriteContext } from '../operation.js';
+
+/** A save as the operation takes it: local ids, stored words, terms by their taxonomies' names in REST. */
+export type ContentSaveInput = {
+  readonly postId: number | null;
+  /** wp/v2/posts, wp/v2/pages, wp/v2/<rest base>. */
+  readonly route: string;
+  readonly typename: string;
+  readonly noun: string;
+  readonly homeUrl: string;
+  /** Taxonomy by its name in REST, those of the type. */
+  readonly taxonomies: { readonly [restName: string]: string };
+  readonly fields: Fields;
+  /** What the editor began with; null saves without looking. */
+  readonly base: Fields | null;
+  readonly policy: ConflictPolicy;
+};
+
+/** Fields whose texts merge by lines. */
+const TEXTS: ReadonlySet<string> = new Set(['rawContent', 'excerpt']);
+const READ_TIMEOUT_MS = 10_000;
+const WRITE_TIMEOUT_MS = 20_000;
+/** A request of ours can still be at work on the site this long after it was sent; only then does its absence prove anything. */
+const AT_WORK_MS = 90_000;
+
+const timeoutOf = ({ deadlineMs, now }: WriteContext, most: number): number => Math.max(1, Math.min(most, deadlineMs - now().getTime()));
+
+/** Creates content, or changes it. */
+export const contentSave: Operation<ContentSaveInput> = {
+  name: 'contentSave',
+  async deliver(context, input) {
+    if (input.postId === null) return send(context, input, input.fields, input.route, null);
+    const live = await readLive(context, input, input.postId);
+    if (live.kind !== 'live') return live;
+    const decision = input.base === null ? null : decide(input, input.base, live.answer);
+    if (decision !== null && decision.send === null) return conflict(input, decision, live);
+    const fields = decision?.send ?? input.fields;
+    // Everything that is saved is there already: a merge of equal edits.
+    if (decision !== null && Object.keys(fields).length === 0) return applied(context, input, live.answer, live.siteMs, [], decision);
+    return send(context, input, fields, `${input.route}/${input.postId}`, decision);
+  },
+  async readBack(context, input) {
+    return input.postId === null ? findCreated(context, input) : findChanged(context, input, input.postId);
+  },
+};
+
+interface Live {
+  readonly kind: 'live';
+  readonly answer: PostAnswer;
+  readonly siteMs: number | null;
+}
+
+async function readLive(context: WriteContext, input: ContentSaveInput, postId: number): Promise<Live | Refused | Failed> {
+  const outcome = await context.client.rest(context.siteId, {
+    as: context.as, method: 'GET', route: `${input.route}/${postId}`, query: { context: 'edit', _fields: postMembers(Object.keys(input.taxonomies)) },
+    timeoutMs: timeoutOf(context, READ_TIMEOUT_MS),
+  });
+  const answered = readAnswer(outcome, true);
+  if (answered.kind !== 'answered') return answered;
+  const answer = readPostAnswer(answered.body);
+  return answer === null ? { kind: 'failed', code: 'not-wordpress', message: 'the site did not answer with a post', wasSent: false } : { kind: 'live', answer, siteMs: answered.siteMs };
+}
+
+function decide(input: ContentSaveInput, base: Fields, answer: PostAnswer): SaveDecision {
+  const theirs: Record<string, Json> = {};
+  for (const field of new Set([...Object.keys(base), ...Object.keys(input.fields)])) {
+    const value = fieldOfAnswer(answer, field);
+    const begun = base[field];
+    theirs[field] = field === 'rawContent' && isSameContent(begun, value) ? (begun as Json) : value;
+  }
+  return decideSave({ policy: input.policy, base, yours: input.fields, theirs, texts: TEXTS });
+}
+
+// When blocks are hooked, WordPress's REST answers write the attributes of blocks anew, and an empty object becomes an empty list.
+function isSameContent(begun: Json | undefined, answered: Json): boolean {
+  if (typeof begun !== 'string' || typeof answered !== 'string') return false;
+  return begun === answered || plainAttributes(begun) === plainAttributes(answered);
+}
+
+function plainAttributes(content: string): string {
+  return content.replace(/<!--\s+wp:[^]*?-->/g, (delimiter) => delimiter.replace(/:\{\}/g, ':[]'));
+}
+
+function conflict(input: ContentSaveInput, decision: SaveDecision, live: Live): Refused {
+  const result: Json = {
+    postId: live.answer.id,
+    conflict: {
+      changedFields: decision.theirChanges,
+      fields: decision.conflicts.map(({ field, base, yours, theirs }) => ({ field, base, yours, theirs })),
+      mergeable: decision.merged !== null,
+      changedAt: live.answer.modified_gmt === '' ? null : `${live.answer.modified_gmt}Z`,
+    },
+  };
+  const message = `${decision.theirChanges.slice(0, 5).join(', ')} changed on the site since you began; merge, overwrite, or begin again from the current version`;
+  return { ...refuse('VERSION_CONFLICT', message, result), changes: changesOfPostAnswer(live.answer, input.homeUrl, revOf(live.siteMs, null)), siteMs: live.siteMs };
+}
+
+async function send(context: WriteContext, input: ContentSaveInput, fields: Fields, route: string, decision: SaveDecision | null): Promise<Delivery> {
+  const outcome = await context.client.rest(context.siteId, {
+    as: context.as, method: 'POST', route, query: { context: 'edit', _fields: postMembers(Object.keys(input.taxonomies)) }, json: bodyOfFields(fields),
+    timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS),
+  });
+  const answered = readAnswer(outcome, false);
+  if (answered.kind !== 'answered') return answered;
+  const answer = readPostAnswer(answered.body);
+  if (answer === null) return { kind: 'failed', code: 'not-wordpress', message: 'the site did not answer with a post', wasSent: true };
+  return applied(context, input, answer, answered.siteMs, Object.keys(fields), decision);
+}
+
+async function applied(
+  context: WriteContext, input: ContentSaveInput, answer: PostAnswer, siteMs: number | null, fields: readonly string[], decision: SaveDecision | null,
+): Promise<Applied> {
+  const rev = revOf(siteMs, context.now());
+  const overwrote = input.policy === 'OVERWRITE' && decision !== null && decision.theirChanges.length > 0;
+  const title = answer.title.raw.slice(0, 80);
+  const verb = input.postId === null ? 'Created' : overwrote ? 'Overwrote' : 'Updated';
+  return {
+    kind: 'applied',
+    changes: [...changesOfPostAnswer(answer, input.homeUrl, rev), ...(await linksOf(context, input, answer, fields, rev))],
+    siteMs,
+    targets: [`post:${answer.id}`],
+    result: { postId: answer.id },
+    audit: {
+      event: input.postId === null ? 'content.created' : overwrote ? 'content.overwritten' : 'content.updated', category: 'CONTENT',
+      object: { typename: input.typename, localId: String(answer.id), label: title || `${input.noun} ${answer.id}` },
+      summary: `${verb} ${input.noun} ${title === '' ? answer.id : `"${title}"`}${overwrote ? `, over changes of ${decision.theirChanges.slice(0, 5).join(', ')}` : ''}`,
+      fieldChanges: [],
+    },
+  };
+}
+
+async function linksOf(context: WriteContext, input: ContentSaveInput, answer: PostAnswer, fields: readonly string[], rev: number): Promise<readonly DomainChange[]> {
+  const metas = metasOfAnswer(answer, fields);
+  const terms = new Map(fields.filter((field) => field.startsWith('terms.')).map((field) => [input.taxonomies[field.slice(6)] ?? '', idsOf(answer[field.slice(6)])]));
+  if (metas.size === 0 && terms.size === 0) return [];
+  const known = await readKnownLinks(context.store.database, context.siteId, answer.id, [...metas.keys()], [...terms.values()].flat());
+  return changesOfLinks(answer, metas, terms, known, rev);
+}
+
+/** The site's second as a revision; what the store holds meanwhile is stepped over when the reply is applied. */
+function revOf(siteMs: number | null, now: Date | null): number {
+  return (siteMs ?? now?.getTime() ?? 0) * 1_000;
+}
+
+/** Whether an update came about: saving again would change nothing. */
+async function findChanged(context: WriteContext, input: ContentSaveInput, postId: number): Promise<Delivery> {
+  const live = await readLive(context, input, postId);
+  if (live.kind !== 'live') return live.kind === 'refused' && live.code === 'NOT_FOUND' ? refuse('SITE_REJECTED', 'the site no longer has it') : asFailed(live);
+  const holds = Object.entries(input.fields).every(([field, yours]) => isHeld(field, input.base?.[field], yours, fieldOfAnswer(live.answer, field)));
+  if (holds) return applied(context, input, live.answer, live.siteMs, Object.keys(input.fields), null);
+  return absent(context, 'the site does not have what was saved');
+}
+
+function isHeld(field: string, base: Json | undefined, yours: Json, theirs: Json): boolean {
+  if (equal(yours, theirs)) return true;
+  if (!TEXTS.has(field) || typeof base !== 'string' || typeof yours !== 'string' || typeof theirs !== 'string') return false;
+  const merged = mergeText(base, yours, theirs);
+  return merged.kind === 'merged' && merged.text === theirs;
+}
+
+/** Whether a creation came about: the newest of the person's with the same title and content since it was sent. */
+async function findCreated(context: WriteContext, input: ContentSaveInput): Promise<Delivery> {
+  const after = new Date(context.dispatchedAt.getTime() - 120_000).toISOString().slice(0, 19);
+  const outcome = await context.client.rest(context.siteId, {
+    as: context.as, method: 'GET', route: input.route,
+    query: {
+      context: 'edit', status: 'any', orderby: 'modified', order: 'desc', per_page: 20, modified_after: after, _fields: postMembers(Object.keys(input.taxonomies)),
+      ...(context.as.kind === 'user' && typeof input.fields['authorId'] !== 'number' ? { author: context.as.userId } : {}),
+    },
+    timeoutMs: timeoutOf(context, READ_TIMEOUT_MS),
+  });
+  const answered = readAnswer(outcome, true);
+  if (answered.kind !== 'answered') return asFailed(answered);
+  const rows = (Array.isArray(answered.body) ? answered.body : []).flatMap((row) => readPostAnswer(row as Json) ?? []);
+  const found = rows.find((row) => ['title', 'rawContent', 'excerpt'].every((field) => !(field in input.fields) || equal(input.fields[field], fieldOfAnswer(row, field))));
+  if (found) return applied(context, input, found, answered.siteMs, Object.keys(input.fields), null);
+  return absent(context, 'the site has nothing like it');
+}
+
+function absent(context: WriteContext, message: string): Delivery {
+  const isFinal = context.now().getTime() - context.dispatchedAt.getTime() > AT_WORK_MS;
+  return isFinal ? refuse('SITE_REJECTED', `${message}; it was not done`) : { kind: 'failed', code: 'timeout', message, wasSent: true };
+}
+
+function asFailed(delivery: Refused | Failed): Failed {
+  return delivery.kind === 'failed' ? delivery : { kind: 'failed', code: 'not-wordpress', message: delivery.message, wasSent: true };
+}
