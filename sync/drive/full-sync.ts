@@ -91,6 +91,7 @@ class FullSyncDrive {
   private async end(): Promise<RunEnd> {
     const { store } = this.dependencies;
     const { hung } = this.plan;
+    if (this.context.run.requestedBy === REQUESTED_BY_CONNECTION) await this.switchModulesOff();
     if (hung.length === 0) {
       await resolveFindings(store.database, this.context.run.siteId, ['full-sync-hangs'], new Date(this.clock()));
       return { state: 'DONE' };
@@ -99,7 +100,7 @@ class FullSyncDrive {
   }
 
   private async prepare(): Promise<Failure | null> {
-    const { store, client, modulesOff, log } = this.dependencies;
+    const { store, client } = this.dependencies;
     const { run } = this.context;
     const site = await findDrivenSite(store.database, run.siteId);
     if (!site || site.isDisconnected) return { kind: 'failed', code: 'disconnected', message: 'the site is not connected; connect it again and ask for a full sync' };
@@ -114,11 +115,16 @@ class FullSyncDrive {
     }
     const settings = await this.persist(() => ensureSettings(client, run.siteId));
     if (settings.kind === 'trouble') return failureOf(settings);
-    if (run.requestedBy === REQUESTED_BY_CONNECTION) {
-      const { refused } = await switchModulesOff(client, run.siteId, modulesOff, site.ownerUserId);
-      if (Object.keys(refused).length > 0) log.warn({ siteId: run.siteId, modules: Object.keys(refused) }, 'a site kept modules that were to be switched off');
-    }
     return null;
+  }
+
+  // At the end, because an owner of the connection, who may do it, often comes only after the site itself.
+  private async switchModulesOff(): Promise<void> {
+    const { store, client, modulesOff, log } = this.dependencies;
+    const { siteId } = this.context.run;
+    const site = await findDrivenSite(store.database, siteId);
+    const { refused } = await switchModulesOff(client, siteId, modulesOff, site?.ownerUserId ?? null);
+    if (Object.keys(refused).length > 0) log.warn({ siteId, modules: Object.keys(refused) }, 'a site kept modules that were to be switched off');
   }
 
   private async advance(): Promise<void> {
@@ -208,6 +214,10 @@ class FullSyncDrive {
     await pause(this.times.pokeMs, undefined, { signal: this.context.signal });
   }
 
+  private isSettling(): boolean {
+    return this.context.run.requestedBy === REQUESTED_BY_CONNECTION && this.clock() - this.plan.beganMs < SETTLING_MS;
+  }
+
   /** Repeats a call while its trouble passes and the outage is not too long. */
   private async persist<T>(call: () => Promise<Answer<T>>): Promise<Answer<T>> {
     for (;;) {
@@ -218,11 +228,15 @@ class FullSyncDrive {
         return answer;
       }
       this.outageSinceMs ??= this.clock();
-      if (answer.lasts || this.clock() - this.outageSinceMs >= this.times.outageMs) return answer;
+      const isTooLong = this.clock() - this.outageSinceMs >= this.times.outageMs;
+      if (isTooLong || (answer.lasts && !this.isSettling())) return answer;
       await this.wait();
     }
   }
 }
+
+/** A site that just connected refuses our signatures until it has stored what it was given. */
+const SETTLING_MS = 60_000;
 
 function failureOf({ code, message }: Trouble): Failure {
   return { kind: 'failed', code, message };
