@@ -16,6 +16,8 @@ export interface ConnectionContext {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly log: Log;
+  /** What an address may spend at once of unsigned calls (rate-limit.ts); 60 by default. */
+  readonly burst?: number;
   /** Told of every site that registered, after its answer was decided. */
   readonly onRegistered?: (siteId: SiteId) => void;
 }

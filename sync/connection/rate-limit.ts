@@ -3,7 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 
 /** What a fresh address may spend at once, and what it gets back. Registration costs most, for it makes us call somebody. */
-const BURST = 60;
+export const DEFAULT_BURST = 60;
 const REFILL_PER_SECOND = 1;
 const MAX_ADDRESSES = 10_000;
 
@@ -18,13 +18,13 @@ interface Bucket {
 }
 
 /** Creates the limiter of one server. */
-export function createRateLimiter(clock: () => number): RateLimiter {
+export function createRateLimiter(clock: () => number, burst = DEFAULT_BURST): RateLimiter {
   const buckets = new Map<string, Bucket>();
   return {
     spend(address, cost) {
       const nowMs = clock();
       const known = buckets.get(address);
-      const level = known ? Math.min(BURST, known.level + (Math.max(0, nowMs - known.atMs) / 1000) * REFILL_PER_SECOND) : BURST;
+      const level = known ? Math.min(burst, known.level + (Math.max(0, nowMs - known.atMs) / 1000) * REFILL_PER_SECOND) : burst;
       const isEnough = level >= cost;
       buckets.delete(address);
       buckets.set(address, { level: isEnough ? level - cost : level, atMs: nowMs });

@@ -18,7 +18,7 @@ const COSTS = { register: 6, token: 2, authorize: 0, partner_provision_nonce_che
 
 /** Creates the routes of one server. */
 export function createConnectionRoutes(context: ConnectionContext): ConnectionRoutes {
-  const limiter = createRateLimiter(context.clock);
+  const limiter = createRateLimiter(context.clock, context.burst);
   const inProgress: InProgress = new Set();
   return async (request, path) => {
     const match = PATH.exec(path);
