@@ -57,7 +57,7 @@ export async function readMetaValues(db: Queryable, keys: readonly MetaValueKey[
 
 export const metaValueText = (key: MetaValueKey): string => keyText(key.siteId, `${key.localId}:${key.key}`);
 
-/** The options and lists that content fields depend on, as they came, by name. */
+/** The options and lists that content fields depend on, as they came, by name; `woocommerce` is the active version of that plugin. */
 export type ContentOptions = Readonly<Record<string, unknown>>;
 
 const OPTIONS = `
@@ -65,7 +65,11 @@ const OPTIONS = `
   FROM setting s
   WHERE s.site_id = ANY($1::bigint[]) AND s.alive AND (
     (s.setting_kind = 'OPTION' AND s.name IN ('sticky_posts', 'show_avatars', 'avatar_default', 'avatar_rating', 'upload_url_path'))
-    OR (s.setting_kind = 'CALLABLE' AND s.name IN ('rest_api_allowed_public_metadata', 'site_url')))`;
+    OR (s.setting_kind = 'CALLABLE' AND s.name IN ('rest_api_allowed_public_metadata', 'site_url')))
+  UNION ALL
+  SELECT p.site_id, 'PLUGIN', 'woocommerce', to_jsonb(p.version)
+  FROM plugin p
+  WHERE p.site_id = ANY($1::bigint[]) AND p.file = 'woocommerce/woocommerce.php' AND p.active`;
 
 /** The options of sites. */
 export async function readContentOptions(db: Queryable, siteIds: readonly SiteId[]): Promise<Map<SiteId, ContentOptions>> {

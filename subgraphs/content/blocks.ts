@@ -14,10 +14,13 @@ export interface BlockModel {
   readonly clientId: string;
 }
 
-interface Delimiter {
+/** One delimiter of a text and its place. */
+export interface Delimiter {
   readonly kind: 'open' | 'close' | 'void';
   readonly name: string;
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** The attributes as written; empty when there are none. */
+  readonly attributesText: string;
   readonly start: number;
   readonly end: number;
 }
@@ -88,8 +91,8 @@ function clientIdOf(seed: string, order: number, name: string): string {
   return createHash('sha256').update(`${seed}\n${order}\n${name}`).digest('hex').slice(0, 32);
 }
 
-/** Every mark is looked for once from left to right, so that no text makes this slow. */
-function* findDelimiters(content: string): Generator<Delimiter> {
+/** The delimiters of a text. Every mark is looked for once from left to right, so that no text makes this slow. */
+export function* findDelimiters(content: string): Generator<Delimiter> {
   let start = content.indexOf('<!--');
   let end = -1;
   while (start >= 0) {
@@ -114,11 +117,12 @@ function readDelimiter(content: string, start: number, end: number): Delimiter |
   let rest = inner.slice(match[0].length);
   const isVoid = !closes && rest.endsWith('/');
   if (isVoid) rest = rest.slice(0, -1);
-  const attributes = readAttributes(rest.trim());
+  const attributesText = rest.trim();
+  const attributes = readAttributes(attributesText);
   if (!attributes) return null;
   const name = match[1] ?? '';
   const kind = closes ? 'close' : isVoid ? 'void' : 'open';
-  return { kind, name: name.includes('/') ? name : `core/${name}`, attributes, start, end: end + 3 };
+  return { kind, name: name.includes('/') ? name : `core/${name}`, attributes, attributesText, start, end: end + 3 };
 }
 
 function readAttributes(text: string): Readonly<Record<string, unknown>> | null {

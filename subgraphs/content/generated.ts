@@ -253,7 +253,10 @@ export type CustomContent = ContentNode & Node & {
   modifiedAt: Scalars['DateTime']['output'];
   /** When it was published or is to be (post_date_gmt); null for drafts that have no date yet. */
   publishedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** The content exactly as stored (post_content); null for those who may not edit it. */
+  /**
+   * The content as the site's own editor is given it: post_content exactly as stored, with block attributes written anew where
+   * the site does so for its editor (with WooCommerce, posts and pages). Null for those who may not edit it.
+   */
   rawContent?: Maybe<Scalars['String']['output']>;
   /** The site it belongs to. */
   site: Site;
@@ -504,7 +507,10 @@ export type Page = ContentNode & Node & {
   parent?: Maybe<Page>;
   /** When it was published or is to be (post_date_gmt); null for drafts that have no date yet. */
   publishedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** The content exactly as stored (post_content); null for those who may not edit it. */
+  /**
+   * The content as the site's own editor is given it: post_content exactly as stored, with block attributes written anew where
+   * the site does so for its editor (with WooCommerce, posts and pages). Null for those who may not edit it.
+   */
   rawContent?: Maybe<Scalars['String']['output']>;
   /** The site it belongs to. */
   site: Site;
@@ -596,7 +602,10 @@ export type Post = ContentNode & Node & {
   passwordProtected: Scalars['Boolean']['output'];
   /** When it was published or is to be (post_date_gmt); null for drafts that have no date yet. */
   publishedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** The content exactly as stored (post_content); null for those who may not edit it. */
+  /**
+   * The content as the site's own editor is given it: post_content exactly as stored, with block attributes written anew where
+   * the site does so for its editor (with WooCommerce, posts and pages). Null for those who may not edit it.
+   */
   rawContent?: Maybe<Scalars['String']['output']>;
   /** Its revisions without autosaves, the newest first; null for those who may not edit it. */
   revisions?: Maybe<RevisionConnection>;

@@ -9,6 +9,7 @@ import type { ContentContext } from '../loaders.js';
 import { mayEdit, type BodyModel } from '../loaders/contents.js';
 import type { ContentModel, ContentTypeModel, RevisionModel } from '../models.js';
 import { makeExcerpt } from '../plain-text.js';
+import { isRewrittenForEditors, rewriteBlocks } from '../served-content.js';
 import { contentStatus } from '../statuses.js';
 import { absoluteUrl, loadReference, parseKey, siteStub, userStub } from './references.js';
 
@@ -29,7 +30,11 @@ const common = {
 /** The fields of what has texts. */
 const texts = {
   content: async (content: ContentModel, _args: object, context: ContentContext) => shownContent(await context.contents.body(content)),
-  rawContent: async (content: ContentModel, _args: object, context: ContentContext) => (await context.contents.storedBody(content))?.content ?? null,
+  rawContent: async (content: ContentModel, _args: object, context: ContentContext) => {
+    const [body, options] = await Promise.all([context.contents.storedBody(content), context.facts.options(content.siteId)]);
+    if (!body) return null;
+    return isRewrittenForEditors(content.type, options['woocommerce']) ? rewriteBlocks(body.content) : body.content;
+  },
   featuredImage: async (content: ContentModel, _args: object, context: ContentContext) => {
     const localId = Number(await context.facts.metaValue(content, '_thumbnail_id'));
     return Number.isSafeInteger(localId) && localId > 0 ? context.contents.ofType('MediaItem', { siteId: content.siteId, localId }) : null;

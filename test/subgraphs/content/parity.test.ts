@@ -92,10 +92,9 @@ describe('the content of the recorded site', () => {
     expect(pages.size).toBe(said.length);
     for (const page of said) {
       const got = pages.get(page.id) as Loose;
-      // WooCommerce's cart page: sync sent an empty map where REST answers an empty list.
-      expect((got['rawContent'] as unknown as string).replace('"taxQuery":{}', '"taxQuery":[]')).toBe(raw(page['content']));
       expect(got).toMatchObject({
         title: raw(page['title']),
+        rawContent: raw(page['content']),
         slug: page['slug'],
         status: STATUS[String(page['status'])],
         modifiedAt: utc(page['modified_gmt']),
