@@ -88,7 +88,6 @@ async function startApollo(options: GraphqlOptions, limits: Limits): Promise<Apo
     csrfPrevention: false,
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
-    status400ForVariableCoercionErrors: true,
     validationRules: [MaxIntrospectionDepthRule],
     parseOptions: { maxTokens: limits.tokens },
     formatError: masking.formatError,

@@ -77,6 +77,20 @@ export async function readContentBodies(db: Queryable, keys: readonly LocalKey[]
   return new Map(rows.map((row) => [keyText(row.siteId, row.localId), row]));
 }
 
+const FEATURED = `
+  SELECT (asked.ord - 1)::int AS ord, ${HEAD_COLUMNS}
+  FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS asked (site_id, id, ord)
+  CROSS JOIN LATERAL (
+    SELECT m.value #>> '{}' AS image FROM post_meta m
+    WHERE m.site_id = asked.site_id AND m.post_id = asked.id AND m.meta_key = '_thumbnail_id' AND m.alive ORDER BY m.meta_id LIMIT 1
+  ) held
+  JOIN post p ON p.site_id = asked.site_id AND p.alive AND p.id = CASE WHEN held.image ~ '^[0-9]{1,15}$' THEN held.image::bigint END`;
+
+/** The heads that contents name as their featured image; each row says by `ord` whose it is. */
+export async function readFeaturedImages(db: Queryable, keys: readonly LocalKey[]): Promise<AnswerRow[]> {
+  return db.query<AnswerRow>(FEATURED, [siteIdsOf(keys), localIdsOf(keys)]);
+}
+
 /** Which revisions of a post are wanted: the newest first, after an id. */
 export interface RevisionQuery extends LocalKey {
   readonly autosaves: boolean;

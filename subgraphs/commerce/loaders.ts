@@ -9,10 +9,10 @@ import {
 } from '../../store/read/commerce.js';
 import { countProducts, productPages, productsByIds, type ProductRecord, type ProductScope } from '../../store/read/products.js';
 import type { Store } from '../../store/store.js';
-import { createAccessLoader, type SiteAccess } from '../shared/access.js';
+import { accessLoader, type SiteAccess } from '../shared/access.js';
 import type { RequestContext } from '../shared/context.js';
 import { forbidden } from '../shared/forbidden.js';
-import { createFreshnessLoader, type FreshnessModel } from '../shared/freshness.js';
+import { freshnessLoader, type FreshnessModel } from '../shared/freshness.js';
 import { createGroupLoader, createValueLoader } from '../shared/list-loaders.js';
 import { createPage, decodeCursor, emptyPage, encodeCursor, hashList, parseFirst } from '../shared/pages.js';
 import type { OrderFilter } from './generated.js';
@@ -58,8 +58,8 @@ const orderKey = (order: OrderModel): CommerceKey => ({ siteId: order.siteId, lo
 /** Creates the loaders of one request. */
 export function createCommerceLoaders(store: Store, request: RequestContext): CommerceLoaders {
   const db = store.database;
-  const access = createAccessLoader(store, request);
-  const freshness = createFreshnessLoader(store);
+  const access = accessLoader(store, request);
+  const freshness = freshnessLoader(store, request);
   const options = new DataLoader(async (siteIds: readonly SiteId[]) => {
     const found = await storeOptions(db, siteIds);
     return siteIds.map((siteId) => found.get(siteId) ?? {});

@@ -2,9 +2,9 @@
 // Visibility is decided in these loaders, once a row; resolvers hand on what they give.
 import type { Viewer } from '../../auth/viewer.js';
 import type { Store } from '../../store/store.js';
-import { createAccessLoader, type AccessLoader } from '../shared/access.js';
+import { accessLoader, type AccessLoader } from '../shared/access.js';
 import type { RequestContext } from '../shared/context.js';
-import { createFreshnessLoader, type FreshnessLoader } from '../shared/freshness.js';
+import { freshnessLoader, type FreshnessLoader } from '../shared/freshness.js';
 import { createCommentsLoader, type CommentsLoader } from './loaders/comments.js';
 import { createContentsLoader, type ContentsLoader } from './loaders/contents.js';
 import { createFactLoaders, type FactLoaders } from './loaders/facts.js';
@@ -31,8 +31,8 @@ export interface ContentContext {
 export function createContentContext(store: Store, request: Pick<RequestContext, 'viewer'>): ContentContext {
   const { viewer } = request;
   const db = store.database;
-  const access = createAccessLoader(store, request);
-  const freshness = createFreshnessLoader(store);
+  const access = accessLoader(store, request);
+  const freshness = freshnessLoader(store, request);
   const facts = createFactLoaders(db, freshness);
   return {
     viewer,

@@ -5,10 +5,10 @@ import DataLoader from 'dataloader';
 import { decodeGlobalId, type SiteId } from '../../core/ids.js';
 import { pluginsByFile, themeMods, themesOfSites, updateFacts, countSitesWithUpdates, type ExtensionKey, type UpdateFacts } from '../../store/read/extensions.js';
 import type { Store } from '../../store/store.js';
-import { createAccessLoader, type SiteAccess } from '../shared/access.js';
+import { accessLoader, type SiteAccess } from '../shared/access.js';
 import type { RequestContext } from '../shared/context.js';
 import { forbidden } from '../shared/forbidden.js';
-import { createFreshnessLoader, type FreshnessModel } from '../shared/freshness.js';
+import { freshnessLoader, type FreshnessModel } from '../shared/freshness.js';
 import { badUserInput } from '../shared/pages.js';
 import type { ExtensionFilter, FleetFilter } from './generated.js';
 import type { FleetModel, PluginConnectionModel, PluginModel, ThemeModel } from './models.js';
@@ -50,8 +50,8 @@ const mayManageThemes = (access: SiteAccess): boolean => access.can('switch_them
 /** Creates the loaders of one request. */
 export function createExtensionsLoaders(store: Store, request: RequestContext): ExtensionsLoaders {
   const db = store.database;
-  const access = createAccessLoader(store, request);
-  const freshness = createFreshnessLoader(store);
+  const access = accessLoader(store, request);
+  const freshness = freshnessLoader(store, request);
   const lists = createPluginLists(db);
   const pluginRecords = byKey(async (keys) => {
     const records = await pluginsByFile(db, keys);

@@ -11,7 +11,7 @@ import {
 import { readOpenFindings, readSyncFacts, type OpenFinding, type SyncFactsRow } from '../../store/read/sync-facts.js';
 import type { Store } from '../../store/store.js';
 import { latestRuns, type SyncRunRow } from '../../store/sync-runs.js';
-import { createAccessLoader, type AccessLoader } from '../shared/access.js';
+import { accessLoader, type AccessLoader } from '../shared/access.js';
 import type { RequestContext } from '../shared/context.js';
 import { canonicalText } from '../shared/pages.js';
 
@@ -52,7 +52,7 @@ const listKeyText = ({ siteId, filter }: SettingListKey): string => `${siteId} $
 
 /** Creates the context of one request. */
 export function createSettingsContext(store: Store, request: RequestContext): SettingsContext {
-  const access = createAccessLoader(store, request);
+  const access = accessLoader(store, request);
   return { store, viewer: request.viewer, access, loaders: createSettingsLoaders(store, access), now: new Date() };
 }
 

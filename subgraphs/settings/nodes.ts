@@ -1,7 +1,7 @@
 // Stubs of everything that has a global id: what `node`, `nodes` and the changes feed hand on. The typename stands in the
 // id, so that the subgraph that owns the type is asked next, and nothing is read here.
 import { decodeGlobalId, encodeGlobalId, encodeSiteId, type SiteId } from '../../core/ids.js';
-import type { AccessLoader } from '../shared/access.js';
+import type { SettingsLoaders } from './loaders.js';
 import type { NodeModel, SiteModel } from './models.js';
 
 /** The Node types of the graph; the schema of this subgraph declares a stub of each. A test holds it against the schema. */
@@ -42,8 +42,8 @@ export function decodeNode(id: string): NodeModel | null {
 }
 
 /** The site that a global id stands for; null when it stands for none that is connected. */
-export async function siteById(id: string, { access }: { readonly access: AccessLoader }): Promise<SiteModel | null> {
+export async function siteById(id: string, { loaders }: { readonly loaders: Pick<SettingsLoaders, 'siteFacts'> }): Promise<SiteModel | null> {
   const decoded = decodeGlobalId(id);
   if (decoded?.type !== 'Site' || decoded.localId !== String(decoded.siteId)) return null;
-  return (await access.site(decoded.siteId)) ? siteModel(decoded.siteId) : null;
+  return (await loaders.siteFacts(decoded.siteId)) ? siteModel(decoded.siteId) : null;
 }

@@ -1,4 +1,4 @@
-// Who may do what on a site, for one request. Every subgraph makes one loader a request and asks it; decisions are
+// Who may do what on a site, for one request. The subgraphs of a process share one loader a request; decisions are
 // auth's. Sites asked together are read with one statement, and what is asked twice is read once.
 // Compiled policies are kept in memory a store, so that a request reads a site's large settings only when they changed.
 import DataLoader from 'dataloader';
@@ -13,6 +13,7 @@ import type { SiteId } from '../../core/ids.js';
 import { readPolicies, type PolicySettings, type PolicyUser } from '../../store/read/policy.js';
 import type { Store } from '../../store/store.js';
 import type { RequestContext } from './context.js';
+import { perRequest } from './per-request.js';
 
 /** What the viewer may do on one site. */
 export interface SiteAccess {
@@ -34,12 +35,11 @@ export interface AccessLoader {
   site(siteId: SiteId): Promise<SiteAccess | null>;
 }
 
-/** Creates the access loader of one request. */
-export function createAccessLoader(store: Store, request: Pick<RequestContext, 'viewer'>): AccessLoader {
-  const { viewer } = request;
+/** The access loader of one request. */
+export const accessLoader = perRequest((store: Store, { viewer }: Pick<RequestContext, 'viewer'>): AccessLoader => {
   const loader = new DataLoader<SiteId, SiteAccess | null>((siteIds) => loadAccess(store, viewer, siteIds));
   return { site: (siteId) => loader.load(siteId) };
-}
+});
 
 async function loadAccess(store: Store, viewer: Viewer, siteIds: readonly SiteId[]): Promise<(SiteAccess | null)[]> {
   const policies = policiesOf(store);

@@ -1,11 +1,13 @@
-// How fresh what is read of a site is, and where its change log stands. Every subgraph makes one loader a request; sites
+// How fresh what is read of a site is, and where its change log stands. The subgraphs of a process share one loader a request; sites
 // asked together are read with one statement, and a site is read once a request, before the lists that name its sequence.
 import DataLoader from 'dataloader';
 import { AppError } from '../../core/errors.js';
 import type { SiteId } from '../../core/ids.js';
 import { sitesByIds, type SiteRecord } from '../../store/sites.js';
 import type { Store } from '../../store/store.js';
+import type { RequestContext } from './context.js';
 import { encodeDeltaCursor } from './delta-cursor.js';
+import { perRequest } from './per-request.js';
 
 /** `Freshness` of the schema. Whether the copy was verified against the site is not known to what a site sends. */
 export interface FreshnessModel {
@@ -42,8 +44,8 @@ export function freshnessOf(site: Pick<SiteRecord, 'lastReceivedAt' | 'createdAt
 /** GraphQL's Int has 32 bits: some 24 days; a longer lag is told as that. */
 const MAX_LAG_MS = 2_147_483_647;
 
-/** Creates the freshness loader of one request. */
-export function createFreshnessLoader(store: Store): FreshnessLoader {
+/** The freshness loader of one request. */
+export const freshnessLoader = perRequest((store: Store, _request: Pick<RequestContext, 'viewer'>): FreshnessLoader => {
   const loader = new DataLoader<SiteId, SiteRecord | null>(async (siteIds) => {
     const sites = await sitesByIds(store.database, siteIds);
     return siteIds.map((siteId) => sites.get(siteId) ?? null);
@@ -58,4 +60,4 @@ export function createFreshnessLoader(store: Store): FreshnessLoader {
     freshness: async (siteId) => freshnessOf(await known(siteId)),
     deltaCursor: async (siteId) => encodeDeltaCursor(new Map([[siteId, (await known(siteId)).sequence]])),
   };
-}
+});

@@ -3,9 +3,9 @@ import { decodeNumericId, encodeSiteId, type SiteId } from '../../core/ids.js';
 import type { Viewer } from '../../auth/viewer.js';
 import { readAccountLabel } from '../../store/read/users.js';
 import type { Store } from '../../store/store.js';
-import { createAccessLoader } from '../shared/access.js';
+import { accessLoader } from '../shared/access.js';
 import type { RequestContext } from '../shared/context.js';
-import { createFreshnessLoader, type FreshnessModel } from '../shared/freshness.js';
+import { freshnessLoader, type FreshnessModel } from '../shared/freshness.js';
 import { createAuditLoaders, type AuditLoaders } from './audit-loaders.js';
 import type { SiteModel, UserModel } from './models.js';
 import { createCapabilityLoader, type CapabilityLoader } from './policy-object-loaders.js';
@@ -27,9 +27,9 @@ export interface UsersContext extends UserLoaders, CapabilityLoader {
 /** Creates the context value of one request. */
 export function createUsersContext(store: Store, request: RequestContext): UsersContext {
   const { viewer } = request;
-  const access = createAccessLoader(store, request);
+  const access = accessLoader(store, request);
   const users = createUserLoaders(store, access, viewer);
-  const freshness = createFreshnessLoader(store);
+  const freshness = freshnessLoader(store, request);
   return {
     ...users,
     ...createCapabilityLoader(store, access),

@@ -5,12 +5,12 @@ import type { SiteId } from '../../../core/ids.js';
 import { typenameOfPostType } from '../../../core/post-types.js';
 import type { Queryable } from '../../../store/database.js';
 import {
-  keyText, readAddressSite, readChildPages, readContentBodies, readContentHeads, readIdByAddress, readRevisions,
+  keyText, readAddressSite, readChildPages, readContentBodies, readContentHeads, readFeaturedImages, readIdByAddress, readRevisions,
   type AnswerRow, type BodyRow, type ChildQuery, type ContentRow, type LocalKey, type RevisionQuery,
 } from '../../../store/read/content.js';
 import type { AccessLoader, SiteAccess } from '../../shared/access.js';
 import { canonicalText } from '../../shared/pages.js';
-import type { ContentModel, ContentTypename, PageModel, RevisionModel } from '../models.js';
+import type { ContentModel, ContentTypename, MediaItemModel, PageModel, RevisionModel } from '../models.js';
 import { createBatchLoader } from './batch.js';
 import { parseAddress } from '../addresses.js';
 
@@ -26,6 +26,8 @@ export interface ContentsLoader {
   byKey(key: LocalKey): Promise<ContentModel | null>;
   /** The same when it is of the named type of the schema. */
   ofType<Name extends ContentTypename>(typename: Name, key: LocalKey): Promise<ContentModel<Name> | null>;
+  /** The image that content names as its own; null when there is none that the viewer may see. */
+  featuredImage(content: ContentModel): Promise<MediaItemModel | null>;
   /** Empty texts when the content is protected by a password and the viewer may not edit it. */
   body(content: ContentModel): Promise<BodyModel>;
   /** The content as stored; null when the viewer may not edit it. */
@@ -72,6 +74,10 @@ export function createContentsLoader(db: Queryable, access: AccessLoader): Conte
     const rows = await readContentBodies(db, keys);
     return keys.map((key) => rows.get(localText(key)) ?? null);
   });
+  const images = createBatchLoader(localText, async (keys: readonly LocalKey[]) => {
+    const rows = byOrdinal(keys.length, await readFeaturedImages(db, keys));
+    return rows.map(([row]) => row ?? null);
+  });
   const childLists = createBatchLoader(
     (query: ChildQuery) => `${localText(query)}/${query.take}`,
     async (queries) => byOrdinal(queries.length, await readChildPages(db, queries)),
@@ -96,6 +102,11 @@ export function createContentsLoader(db: Queryable, access: AccessLoader): Conte
     async ofType(typename, key) {
       const content = await byKey(key);
       return content?.__typename === typename ? (content as ContentModel<typeof typename>) : null;
+    },
+    async featuredImage(content) {
+      const row = await images.load(content);
+      const image = row && showContent(row, content.access);
+      return image?.__typename === 'MediaItem' ? (image as MediaItemModel) : null;
     },
     async body(content) {
       if (content.passwordProtected && !mayReadPassworded(content.access.caps, policyPost(content))) return NOTHING;

@@ -87,15 +87,15 @@ export function createFactLoaders(db: Queryable, freshness: FreshnessLoader): Fa
     },
     registrations: (siteId) => registrations.load(siteId),
     async mediaFile(attachment) {
-      const [attachedFile, metadata, altText, settings, site] = await Promise.all([
+      const [attachedFile, metadata, altText, settings] = await Promise.all([
         metaValue(attachment, '_wp_attached_file'),
         metaValue(attachment, '_wp_attachment_metadata'),
         metaValue(attachment, '_wp_attachment_image_alt'),
         options.load(attachment.siteId),
-        freshness.site(attachment.siteId),
       ]);
       const told = settings['site_url'];
-      const siteUrl = typeof told === 'string' && /^https?:\/\/[^/]/.test(told) && URL.canParse(told) ? told.replace(/\/+$/, '') : (site?.url ?? '');
+      const isTold = typeof told === 'string' && /^https?:\/\/[^/]/.test(told) && URL.canParse(told);
+      const siteUrl = isTold ? told.replace(/\/+$/, '') : ((await freshness.site(attachment.siteId))?.url ?? '');
       return mediaFile({ attachedFile, metadata, altText, guid: attachment.guid, siteUrl, uploadUrlPath: settings['upload_url_path'] });
     },
   };

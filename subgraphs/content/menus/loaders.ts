@@ -11,7 +11,7 @@ import { keyText, readContentHeads, type ContentRow, type LocalKey } from '../..
 import { readMenuItems, readMenus, readMenuSettings, readTermPaths, type MenuItemRow, type MenuRow, type MenuSettingsRow } from '../../../store/read/menus.js';
 import type { Store } from '../../../store/store.js';
 import type { AccessLoader, SiteAccess } from '../../shared/access.js';
-import { createFreshnessLoader, type FreshnessLoader, type FreshnessModel } from '../../shared/freshness.js';
+import type { FreshnessLoader, FreshnessModel } from '../../shared/freshness.js';
 import { showContent } from '../loaders/contents.js';
 import { maySeeTaxonomy } from '../loaders/terms.js';
 import { assembleMenu, itemTarget, type PointedContent } from './assemble.js';
@@ -42,7 +42,7 @@ interface SiteMenus {
 }
 
 /** Creates the menu loaders of one request. */
-export function createMenuLoaders(store: Store, access: AccessLoader, freshness: FreshnessLoader = createFreshnessLoader(store)): MenuLoaders {
+export function createMenuLoaders(store: Store, access: AccessLoader, freshness: FreshnessLoader): MenuLoaders {
   const settings = new DataLoader<SiteId, MenuSettingsRow | null>(async (siteIds) => {
     const rows = await readMenuSettings(store.database, siteIds);
     return siteIds.map((siteId) => rows.get(siteId) ?? null);

@@ -35,10 +35,7 @@ const texts = {
     if (!body) return null;
     return isRewrittenForEditors(content.type, options['woocommerce']) ? rewriteBlocks(body.content) : body.content;
   },
-  featuredImage: async (content: ContentModel, _args: object, context: ContentContext) => {
-    const localId = Number(await context.facts.metaValue(content, '_thumbnail_id'));
-    return Number.isSafeInteger(localId) && localId > 0 ? context.contents.ofType('MediaItem', { siteId: content.siteId, localId }) : null;
-  },
+  featuredImage: (content: ContentModel, _args: object, context: ContentContext) => context.contents.featuredImage(content),
   meta: async (content: ContentModel, args: { readonly keys?: readonly string[] | null | undefined }, context: ContentContext) => {
     const rows = await context.facts.meta('post', content, args.keys);
     if (mayEdit(content)) return [...rows];
