@@ -7,6 +7,7 @@ import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { AppError } from '../core/errors.js';
 import { packagePath } from '../core/package-root.js';
+import { createUpkeep, STATISTICS_TARGET } from './upkeep.js';
 
 export type SqlValue = string | number | boolean | null | Date | Uint8Array | readonly (string | number | boolean | null)[];
 export type Row = Record<string, unknown>;
@@ -49,21 +50,24 @@ export async function openEmbeddedDatabase(folder?: string): Promise<Database> {
     ...(isNew && existsSync(template) ? { loadDataDir: new Blob([readFileSync(template)]) } : {}),
     parsers,
   });
-  await pglite.exec("SET TIME ZONE 'UTC'");
+  await pglite.exec(`SET TIME ZONE 'UTC'; SET default_statistics_target = ${STATISTICS_TARGET}`);
   return fromPglite(pglite);
 }
 
 /** Wraps an open PGlite, whose int8 and timestamp parsers are those of {@link openEmbeddedDatabase}. */
 export function fromPglite(pglite: PGlite): Database {
+  const keepUp = createUpkeep(pglite);
   return {
     kind: 'pglite',
     driver: pglite,
     query: async <T extends Row>(text: string, values: readonly SqlValue[] = []) =>
       (await pglite.query<T>(text, values as unknown[])).rows,
-    transaction: (work) =>
-      pglite.transaction((tx) =>
+    async transaction(work) {
+      await keepUp();
+      return (await pglite.transaction((tx) =>
         work({ query: async <T extends Row>(text: string, values: readonly SqlValue[] = []) => (await tx.query<T>(text, values as unknown[])).rows }),
-      ) as Promise<Awaited<ReturnType<typeof work>>>,
+      )) as Awaited<ReturnType<typeof work>>;
+    },
     script: async (sql) => {
       await pglite.exec(sql);
     },
