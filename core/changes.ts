@@ -151,6 +151,8 @@ export type DomainChange =
   | { kind: 'metaForm'; entity: 'postMeta' | 'commentMeta' | 'orderItemMeta'; form: MetaForm; rev: Rev }
   /** These meta rows, of keys whose values are not kept, are gone. */
   | { kind: 'metaFormGone'; entity: 'postMeta' | 'commentMeta' | 'orderItemMeta'; metaIds: readonly number[]; rev: Rev }
+  /** The site has no row of this key of this owner. */
+  | { kind: 'metaFormsOfKeyGone'; entity: 'postMeta' | 'commentMeta' | 'orderItemMeta'; ownerId: number; metaKey: string; rev: Rev }
   /** At `rev` the site had exactly the named options; others of that kind are gone. */
   | { kind: 'settingSnapshot'; settingKind: SettingKind; names: readonly string[]; rev: Rev }
   /** Comments that untrash_post_comments restores to the status they had. */

@@ -1,5 +1,5 @@
 // CRC-32 of joined texts out of the CRC-32 of the parts, so that a checksum under any salt follows from a stored value's own.
-// Used by store/read/checksums. The algebra is that of GF(2) polynomials: appending n bytes multiplies by x^(8n).
+// Used by store/read/row-checksums. The algebra is that of GF(2) polynomials: appending n bytes multiplies by x^(8n).
 
 /** x^0 in the reflected notation of CRC-32, whose highest bit is the coefficient of x^0. */
 const ONE = 0x8000_0000;

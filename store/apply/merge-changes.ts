@@ -38,6 +38,7 @@ export function mergeChange(batch: Batch, change: DomainChange, item: DecodedIte
       return removeTerm(batch, change, item);
     case 'metaForm':
     case 'metaFormGone':
+    case 'metaFormsOfKeyGone':
     case 'settingSnapshot':
     case 'fullSyncStarted':
     case 'fullSyncChunk':

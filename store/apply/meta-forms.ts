@@ -30,6 +30,7 @@ interface FormRow {
 export async function writeMetaForms(tx: Queryable, siteId: SiteId, items: readonly DecodedItem[]): Promise<void> {
   const forms = new Map<string, FormRow>();
   const gone: { objectType: string; metaId: number; rev: number }[] = [];
+  const keysGone: { objectType: string; ownerId: number; metaKey: string; rev: number }[] = [];
   const owners: { objectType: string; ownerId: number; rev: number }[] = [];
   for (const { changes } of items) {
     for (const change of changes) {
@@ -39,6 +40,8 @@ export async function writeMetaForms(tx: Queryable, siteId: SiteId, items: reado
         forms.set(`${objectType}:${form.metaId}`, { objectType, ...form, valueHash: keptValue === undefined ? null : formHash(keptValue), rev: change.rev });
       } else if (change.kind === 'metaFormGone') {
         for (const metaId of change.metaIds) gone.push({ objectType: OBJECT_TYPES[change.entity] ?? '', metaId, rev: change.rev });
+      } else if (change.kind === 'metaFormsOfKeyGone') {
+        keysGone.push({ objectType: OBJECT_TYPES[change.entity] ?? '', ownerId: change.ownerId, metaKey: change.metaKey, rev: change.rev });
       } else if (change.kind === 'metaSnapshot') {
         for (const ownerId of change.ownerIds) owners.push({ objectType: OBJECT_TYPES[change.entity] ?? '', ownerId, rev: change.rev });
       } else if (change.kind === 'delete' && OWNED_FORMS[change.entity] !== undefined) {
@@ -48,6 +51,7 @@ export async function writeMetaForms(tx: Queryable, siteId: SiteId, items: reado
   }
   if (forms.size > 0) await tx.query(WRITE, [siteId, JSON.stringify([...forms.values()])]);
   if (gone.length > 0) await tx.query(END_ROWS, [siteId, JSON.stringify(gone)]);
+  if (keysGone.length > 0) await tx.query(END_KEYS, [siteId, JSON.stringify(keysGone)]);
   if (owners.length > 0) await tx.query(END_OWNERS, [siteId, JSON.stringify(owners)]);
 }
 
@@ -59,6 +63,9 @@ const WRITE = `INSERT INTO opaque_meta_checksum (site_id, object_type, meta_id, 
 
 const END_ROWS = `DELETE FROM opaque_meta_checksum o USING jsonb_to_recordset($2::jsonb) AS x("objectType" text, "metaId" bigint, rev bigint)
   WHERE o.site_id = $1 AND o.object_type = x."objectType" AND o.meta_id = x."metaId" AND o.rev <= x.rev`;
+
+const END_KEYS = `DELETE FROM opaque_meta_checksum o USING jsonb_to_recordset($2::jsonb) AS x("objectType" text, "ownerId" bigint, "metaKey" text, rev bigint)
+  WHERE o.site_id = $1 AND o.object_type = x."objectType" AND o.owner_id = x."ownerId" AND o.meta_key = x."metaKey" AND o.rev <= x.rev`;
 
 const END_OWNERS = `DELETE FROM opaque_meta_checksum o USING jsonb_to_recordset($2::jsonb) AS x("objectType" text, "ownerId" bigint, rev bigint)
   WHERE o.site_id = $1 AND o.object_type = x."objectType" AND o.owner_id = x."ownerId" AND o.rev < x.rev`;

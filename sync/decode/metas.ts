@@ -25,6 +25,11 @@ function isFormOnly(owner: Owner, key: string): boolean {
   return owner === 'post' && (isOrderMeta(key) || key === ORDER_KEY_META);
 }
 
+/** Whether anything is kept of a meta: its value, a register of its order, or its form alone. */
+export function keepsMeta(owner: Owner, key: string, options: DecodeOptions): boolean {
+  return isFormOnly(owner, key) || keeps(owner, key, options);
+}
+
 /** Keys of owners that are kept as a form alone, or not at all, have no row of their own. */
 function formOfMeta(owner: Owner, row: MetaRow, rev: Rev, options: DecodeOptions): DomainChange[] {
   const { metaId, ownerId, metaKey, value } = row;

@@ -46,6 +46,7 @@ const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/dead-letters.ts': 'what was not understood',
   'store/retention.ts': 'forgets what has had its time, never site data',
   'store/sync-runs.ts': 'runs: full syncs, verifications, repairs, imports',
+  'store/checksum-results.ts': 'what verifications found',
   'store/migrate.ts': 'the table of migrations',
   'bench/ingest.ts': 'tables of the peer',
 };

@@ -5,7 +5,7 @@ import { crc32Joined } from '../../../core/crc32.js';
 import type { SiteId } from '../../../core/ids.js';
 import { applyBatch } from '../../../store/apply/apply.js';
 import { CHECKSUM_TABLES, type ChecksumFilters, type ChecksumTable } from '../../../store/read/checksum-tables.js';
-import { rowChecksum, sumKeys, sumRanges } from '../../../store/read/checksums.js';
+import { rowChecksum, sumKeys, sumRanges } from '../../../store/read/row-checksums.js';
 import { addSite } from '../../../store/sites.js';
 import type { Store } from '../../../store/store.js';
 import { decode } from '../../../sync/decode/index.js';

@@ -1,0 +1,147 @@
+// Verifies a site, table by table, within a budget, and repairs it when asked to. Called by jobs/ for runs of the kinds VERIFY and
+// REPAIR. What was found is in checksum_result; nothing is concluded of a site that still has events to send.
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { SiteId } from '../../core/ids.js';
+import type { SiteClient } from '../../origin/site-calls.js';
+import { writeChecksumResult } from '../../store/checksum-results.js';
+import { CHECKSUM_TABLES, EXTRA_COLUMNS, type ChecksumTable } from '../../store/read/checksum-tables.js';
+import type { Store } from '../../store/store.js';
+import { TooDifferent, type DifferenceKind } from './compare.js';
+import { checksumFilters, readSyncSettings } from './filters.js';
+import { BudgetSpent, createMeter, DEFAULT_BUDGET, type Budget } from './meter.js';
+import { awaitQuiet } from './quiet.js';
+import { tellVerdict, type Refusal, type SiteAtWork } from './site-answers.js';
+import { queueNotEmpty, verifyTable, type TableResult } from './tables.js';
+
+export type VerifyMode = 'VERIFY' | 'REPAIR';
+
+export interface TableProgress {
+  readonly total: number | null;
+  readonly done: number;
+  readonly finished: boolean;
+}
+
+export interface VerificationOptions {
+  readonly store: Store;
+  readonly client: SiteClient;
+  readonly siteId: SiteId;
+  readonly mode: VerifyMode;
+  /** The run that the results belong to; a new one is made when absent. */
+  readonly runId?: string;
+  /** Tables by the site's names; others than {@link CHECKSUM_TABLES} are refused. Absent: all. */
+  readonly tables?: readonly string[] | null;
+  readonly budget?: Partial<Budget>;
+  /** How long to wait for the site's queue to be empty. */
+  readonly quietMs?: number;
+  readonly onProgress?: (progress: Readonly<Record<string, TableProgress>>) => Promise<void> | void;
+  readonly signal?: AbortSignal;
+}
+
+export interface VerificationReport {
+  readonly runId: string;
+  /** `not-verified`: the site could not be asked, or its queue did not empty; nothing was concluded. */
+  readonly verdict: 'in_sync' | 'out_of_sync' | 'not-verified';
+  readonly message: string | null;
+  readonly tables: readonly TableResult[];
+  readonly calls: number;
+  readonly objects: number;
+}
+
+const QUIET_MS = 60_000;
+/** Differing keys that are kept of a table. */
+const KEPT_KEYS = 2000;
+const SALT_BYTES = 8;
+
+/** Compares, and in the mode REPAIR brings back what differs. Throws only the signal's reason and faults of the store. */
+export async function runVerification(options: VerificationOptions): Promise<VerificationReport> {
+  const { store, client, siteId, signal } = options;
+  const meter = createMeter({ ...DEFAULT_BUDGET, ...options.budget }, signal);
+  const site: SiteAtWork = { client, siteId, meter, newestEventMs: () => newestEventMs(store, siteId) };
+  const runId = options.runId ?? randomUUID();
+  const report = (verdict: VerificationReport['verdict'], message: string | null, tables: readonly TableResult[]): VerificationReport =>
+    ({ runId, verdict, message, tables, calls: meter.calls, objects: meter.objects });
+  const quietMs = options.quietMs ?? QUIET_MS;
+  const quiet = await awaitQuiet(site, quietMs, signal);
+  if (quiet.kind === 'refused') return report('not-verified', `not verified: ${quiet.message}`, []);
+  if (quiet.kind === 'busy') return report('not-verified', queueNotEmpty(quiet.queued).message, []);
+
+  const wanted = await tablesToVerify(store, siteId, options.tables ?? null);
+  const filters = await checksumFilters(store, siteId, await readSyncSettings(client, siteId));
+  const salt = randomBytes(SALT_BYTES).toString('hex');
+  const results: TableResult[] = [];
+  const progress: Record<string, TableProgress> = Object.fromEntries(wanted.map((table) => [table, { total: null, done: 0, finished: false }]));
+  await options.onProgress?.(progress);
+  let stopped: string | null = null;
+  for (const table of wanted) {
+    signal?.throwIfAborted();
+    const request = { siteId, table, filters, salt, columns: await columnsOf(store, siteId, table) };
+    let result: TableResult;
+    try {
+      result = await verifyTable({ store, site, request, repairs: options.mode === 'REPAIR', quietMs, signal });
+    } catch (error) {
+      if (!(error instanceof BudgetSpent) && !(error instanceof TooDifferent)) throw error;
+      const refusal: Refusal = { kind: 'refused', code: error instanceof BudgetSpent ? 'budget-spent' : 'too-different', message: error.message };
+      result = { table, rows: 0, differences: new Map(), repaired: 0, fetched: 0, refusal };
+      if (error instanceof BudgetSpent) stopped = error.message;
+    }
+    results.push(result);
+    await keep(store, siteId, runId, result);
+    progress[table] = { total: result.rows, done: result.rows, finished: true };
+    await options.onProgress?.({ ...progress });
+    if (stopped !== null) break;
+  }
+  const verdict = verdictOf(results, stopped);
+  if (verdict !== 'not-verified' && stopped === null) await tellVerdict(site, verdict === 'in_sync');
+  return report(verdict, stopped ?? messageOf(results), results);
+}
+
+async function newestEventMs(store: Store, siteId: SiteId): Promise<number> {
+  const [row] = await store.database.query<{ at: Date | null }>('SELECT last_event_at AS at FROM site WHERE id = $1', [siteId]);
+  return row?.at?.getTime() ?? 0;
+}
+
+/** WooCommerce's tables are asked for only where it is: the site's answer without them is an error of its database. */
+async function tablesToVerify(store: Store, siteId: SiteId, asked: readonly string[] | null): Promise<ChecksumTable[]> {
+  const [commerce] = await store.database.query<{ items: boolean; orders: boolean; hpos: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM order_item WHERE site_id = $1) OR EXISTS (SELECT 1 FROM plugin WHERE site_id = $1 AND slug = 'woocommerce' AND active) AS items,
+       EXISTS (SELECT 1 FROM shop_order o WHERE o.site_id = $1 AND NOT EXISTS (SELECT 1 FROM post p WHERE p.site_id = $1 AND p.id = o.id AND p.type LIKE 'shop\\_%')) AS orders,
+       EXISTS (SELECT 1 FROM setting WHERE site_id = $1 AND name = 'woocommerce_custom_orders_table_enabled' AND alive AND value = '"yes"'::jsonb) AS hpos`,
+    [siteId],
+  );
+  const has = (table: ChecksumTable) => {
+    if (table === 'wc_orders') return commerce?.orders === true || commerce?.hpos === true;
+    return !table.startsWith('woocommerce_') || commerce?.items === true;
+  };
+  return CHECKSUM_TABLES.filter((table) => (asked === null ? has(table) : asked.includes(table)));
+}
+
+/** Columns that are hashed besides the site's own, so that edits are seen that change no date. Texts only where they are kept of all rows. */
+async function columnsOf(store: Store, siteId: SiteId, table: ChecksumTable): Promise<string[]> {
+  const columns = Object.keys(EXTRA_COLUMNS[table] ?? {});
+  if (table !== 'posts') return columns;
+  const [hidden] = await store.database.query(
+    `SELECT 1 FROM post WHERE site_id = $1 AND type IN ('feedback', 'jp_act_log_event', 'shop_order', 'shop_order_refund', 'shop_subscription') LIMIT 1`, [siteId]);
+  return hidden ? columns.filter((column) => !TEXT_COLUMNS.has(column)) : columns;
+}
+
+const TEXT_COLUMNS = new Set(['post_title', 'post_name', 'post_content', 'post_excerpt']);
+
+function keep(store: Store, siteId: SiteId, runId: string, result: TableResult): Promise<void> {
+  const keys = [...result.differences].sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1)).slice(0, KEPT_KEYS);
+  const { refusal } = result;
+  return writeChecksumResult(store.database, siteId, {
+    runId, table: result.table, rows: result.rows, driftedRows: result.differences.size, repairedRows: result.repaired, fetchedRows: result.fetched,
+    details: { keys: keys as [string, DifferenceKind][], notCompared: refusal === null ? null : { code: refusal.code, message: refusal.message } },
+  }, new Date());
+}
+
+function verdictOf(results: readonly TableResult[], stopped: string | null): VerificationReport['verdict'] {
+  if (results.some((result) => result.differences.size > result.repaired || result.refusal?.code === 'too-different')) return 'out_of_sync';
+  const compared = results.filter((result) => result.refusal === null);
+  return compared.length === 0 || stopped !== null ? 'not-verified' : 'in_sync';
+}
+
+function messageOf(results: readonly TableResult[]): string | null {
+  const refused = results.filter((result) => result.refusal !== null);
+  return refused.length === 0 ? null : refused.map((result) => `${result.table}: ${result.refusal?.message}`).join('; ').slice(0, 500);
+}
