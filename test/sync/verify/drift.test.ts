@@ -1,0 +1,134 @@
+// The large case: a hundred thousand posts, a thousand rows changed at random behind the graph's back, found and brought back
+// within bounds. The store is filled through store/apply, the double directly.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DecodedItem, DomainChange } from '../../../core/changes.js';
+import type { Rev } from '../../../core/ids.js';
+import { applyBatch } from '../../../store/apply/apply.js';
+import type { Store } from '../../../store/store.js';
+import { runVerification, type VerificationReport } from '../../../sync/verify/run.js';
+import { createRandom } from '../../testkit/site-double/seed.js';
+import { addMeta, addPost } from '../../testkit/site-double/tables.js';
+import { openPrivateStore } from '../../testkit/store.js';
+import { mirror, startConnected, type ConnectedSite } from './kit.js';
+
+const POSTS = 100_000;
+const DRIFTED = 1000;
+const BATCH = 2000;
+const START_MS = Date.UTC(2026, 0, 5, 8, 0, 0);
+/** Every n-th post has a meta and a term of its own. */
+const OWNED_EVERY = 10;
+/** Growth of the heap that a run may need beside what was there: pages of a few thousand rows, not tables. */
+const MAX_GROWTH_BYTES = 200 * 1024 * 1024;
+
+let store: Store;
+let site: ConnectedSite;
+const drift = new Map<string, string>();
+
+/** One post in both. */
+function addBoth(id: number, ttId: number): DomainChange[] {
+  const at = new Date(START_MS + id * 1000).toISOString();
+  const date = at.slice(0, 19).replace('T', ' ');
+  const rev = (START_MS * 1000) as Rev;
+  const { tables, url } = site.double;
+  const post = addPost(tables, url, START_MS, {
+    ID: id, post_title: `Title ${id}`, post_name: `title-${id}`, post_content: `Content of ${id}.`, post_date: date, post_date_gmt: date, post_modified: date, post_modified_gmt: date,
+  });
+  const changes: DomainChange[] = [{
+    kind: 'upsert', entity: 'post', key: { id }, rev, groups: {
+      author: { authorId: 1 },
+      core: {
+        type: 'post', status: 'publish', parentId: 0, menuOrder: 0, title: post.post_title, content: post.post_content, excerpt: '', slug: post.post_name, localDate: at.slice(0, 19),
+        dateGmt: at, modifiedGmt: at, commentStatus: 'open', pingStatus: 'open', mimeType: '', guid: post.guid, passwordProtected: false,
+      },
+    },
+  }];
+  if (id % OWNED_EVERY !== 0) return changes;
+  const meta = addMeta(tables, 'postmeta', id, '_thumbnail_id', id + 1);
+  tables.relations.put({ id: tables.relations.nextId(), object_id: id, term_taxonomy_id: ttId, term_order: 0 });
+  return [
+    ...changes,
+    { kind: 'upsert', entity: 'postMeta', key: { metaId: meta.metaId }, rev, groups: { core: { postId: id, metaKey: '_thumbnail_id', value: String(id + 1) } } },
+    { kind: 'upsert', entity: 'termRelation', key: { objectId: id, ttId }, rev, groups: { core: { present: true } } },
+  ];
+}
+
+function itemOf(changes: readonly DomainChange[], index: number): DecodedItem {
+  return { key: `seed-${index}`, action: 'seed', rev: (START_MS * 1000) as Rev, at: new Date(START_MS).toISOString(), isImporting: true, actor: null, changes, audit: null, deadLetter: null };
+}
+
+async function driftAway(): Promise<void> {
+  const random = createRandom(7);
+  const ids = new Set<number>();
+  while (ids.size < DRIFTED) ids.add(1 + Math.floor(random() * POSTS));
+  const all = [...ids];
+  const [deleted, altered, added] = [all.slice(0, 400), all.slice(400, 800), all.slice(800)];
+  await store.database.query('DELETE FROM post WHERE site_id = $1 AND id = ANY($2::bigint[])', [site.siteId, deleted]);
+  await store.database.query(`UPDATE post SET title = title || '!' WHERE site_id = $1 AND id = ANY($2::bigint[])`, [site.siteId, altered]);
+  // Ghosts: rows that the site never had, between its ids (it has none at all above them) and beyond.
+  for (const id of added) {
+    site.double.tables.posts.remove(id);
+    for (const meta of site.double.tables.postmeta.ownedBy(id)) site.double.tables.postmeta.remove(meta.metaId);
+    for (const relation of site.double.tables.relations.ownedBy(id)) site.double.tables.relations.remove(relation.id);
+  }
+  for (const id of deleted) drift.set(String(id), 'missing');
+  for (const id of altered) drift.set(String(id), 'different');
+  for (const id of added) drift.set(String(id), 'extra');
+}
+
+const run = (mode: 'VERIFY' | 'REPAIR'): Promise<VerificationReport> =>
+  runVerification({ store, client: site.client, siteId: site.siteId, mode, tables: ['posts', 'postmeta', 'term_relationships'] });
+
+/** What a run needs beyond what was there before it, looked at between pages. */
+async function withPeak<T>(work: () => Promise<T>): Promise<{ result: T; growth: number }> {
+  const before = process.memoryUsage().heapUsed;
+  let peak = before;
+  const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage().heapUsed)), 20);
+  try {
+    return { result: await work(), growth: peak - before };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+describe('a thousand rows of a hundred thousand posts', () => {
+  beforeAll(async () => {
+    store = await openPrivateStore();
+    site = await startConnected(store);
+    const [term] = site.double.tables.terms.all();
+    await mirror(store, site, START_MS);
+    for (let from = 1, index = 0; from <= POSTS; from += BATCH, index += 1) {
+      const changes: DomainChange[] = [];
+      for (let id = from; id < from + BATCH && id <= POSTS; id += 1) changes.push(...addBoth(id, term?.term_taxonomy_id ?? 1));
+      await applyBatch(store, site.siteId, [itemOf(changes, index)], new Date());
+    }
+    await driftAway();
+  }, 300_000);
+  afterAll(async () => {
+    await site.close();
+    await store.close();
+  });
+
+  it('are each reported, and no other', async () => {
+    const { result: report, growth } = await withPeak(() => run('VERIFY'));
+    const posts = report.tables.find((table) => table.table === 'posts');
+    console.info(`verified ${posts?.rows} posts with ${report.calls} calls; heap grew by at most ${Math.round(growth / 1048576)} MiB`);
+    expect(report.message).toBeNull();
+    expect([...(posts?.differences ?? [])].sort()).toEqual([...drift].sort());
+    expect(report.objects).toBe(0);
+    expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
+  }, 300_000);
+
+  it('are brought back with no more objects than twice their number', async () => {
+    const { result: report, growth } = await withPeak(() => run('REPAIR'));
+    const differing = report.tables.reduce((sum, table) => sum + table.differences.size, 0);
+    console.info(`repaired ${differing} rows with ${report.objects} objects and ${report.calls} calls; heap grew by at most ${Math.round(growth / 1048576)} MiB`);
+    expect(differing).toBeGreaterThanOrEqual(DRIFTED);
+    expect(report.objects).toBeLessThanOrEqual(2 * DRIFTED);
+    expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
+    const after = await run('VERIFY');
+    expect(after.tables.flatMap((table) => [...table.differences])).toEqual([]);
+    expect(after.verdict).toBe('in_sync');
+    const [count] = await store.database.query('SELECT count(*) AS posts FROM post WHERE site_id = $1 AND alive', [site.siteId]);
+    expect(count).toEqual({ posts: POSTS - 200 });
+  }, 300_000);
+});
