@@ -20,7 +20,7 @@ export interface Comparison {
 
 /** How many ids a drill-down takes at once. Of metas each id has a dozen rows. */
 const LEAF_IDS: Readonly<Partial<Record<ChecksumTable, number>>> = { postmeta: 200, woocommerce_order_itemmeta: 200, commentmeta: 400 };
-const DEFAULT_LEAF_IDS = 500;
+const DEFAULT_LEAF_IDS = 1000;
 const FIRST_BUCKETS = 10;
 const MAX_BUCKETS = 20;
 /** Keys that are told apart a table; beyond it a full sync is the better repair. */
