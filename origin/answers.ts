@@ -100,5 +100,5 @@ export function signatureFailure(answer: HttpAnswer, json: Json | undefined, hos
   if (/timestamp/i.test(error.message) || (difference !== null && Math.abs(difference) > MAX_CLOCK_DIFFERENCE_SECONDS)) {
     return { kind: 'failure', code: 'clock', message: clockMessage(host, difference), wasSent: false };
   }
-  return { kind: 'failure', code: 'signature', message: `${host} refuses our signature; its tokens may have changed, so connect it again`, wasSent: false };
+  return { kind: 'failure', code: 'signature', message: `${host} refuses our signature: its tokens, or the difference it believes between our clocks, have changed; connect it again`, wasSent: false };
 }

@@ -26,6 +26,8 @@ export interface SiteClientOptions extends HttpOptions {
 
 /** Deadline of a call that names none. */
 export const DEFAULT_TIMEOUT_MS = 20_000;
+/** The longest deadline a call is given: that of the slowest operation, and a bound for timers. */
+const MAX_TIMEOUT_MS = 900_000;
 /** Calls to addresses that are not connected, all together: anyone may name one by asking to register. */
 const MAX_STRANGERS_ACTIVE = 16;
 const MAX_STRANGERS_WAITING = 64;
@@ -94,7 +96,7 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     perform: (target: CallTarget, base: string, credentials: Credentials, deadline: number, state: SiteState) => Promise<{ outcome: CallOutcome<T>; isBelieved: boolean }>,
   ): Promise<CallOutcome<T>> {
     const startedAt = performance.now();
-    const deadline = startedAt + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const deadline = startedAt + Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS);
     if (isClosed) return failure('unreachable', 'the server is stopping');
     const target = await findCallTarget(store.database, siteId);
     if (!target) return failure('no-token', `there is no site ${siteId}`);
@@ -144,7 +146,7 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
       const { host } = new URL(base);
       const gate = strangers.get(host) ?? createGate({ ...limits, ...STRANGER_LIMITS, maxFailures: Infinity }, strangersTogether);
       strangers.set(host, gate);
-      const deadline = performance.now() + (call.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+      const deadline = performance.now() + Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS);
       try {
         const { outcome } = await gate.run({ deadline, mayRetry: isReadCall(call), nowMs }, async () =>
           (await performRest(http, { base, style: null, signingPort: null, ...credentials }, call, deadline, nowMs)).outcome);

@@ -207,7 +207,7 @@ describe('a finding', () => {
     expect(await patient.rest(siteId, WRITE)).toMatchObject({ code: 'clock', wasSent: false });
     expect(site.received).toHaveLength(1);
     const [finding] = await findingsOfSite(store.database, siteId, 10);
-    expect(finding).toMatchObject({ code: 'clock', message: expect.stringMatching(/is (3599|3600) s ahead of the clock of this server/) as string });
+    expect(finding).toMatchObject({ code: 'clock', message: expect.stringMatching(/is 3\d\d\d s ahead of the clock of this server/) as string });
     site.clockAhead = 0;
     expect(endOf(await patient.rest(siteId, WRITE))).toBe(200);
     expect(await openFindings(store, siteId)).toEqual([]);
