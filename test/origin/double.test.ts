@@ -13,7 +13,7 @@ import { addSite } from '../../store/sites.js';
 import type { Store } from '../../store/store.js';
 import { nextSiteId, openTestStore } from '../testkit/store.js';
 import { startSiteDouble, type SiteDouble, type SiteDoubleOptions } from '../testkit/site-double/index.js';
-import { createClient, endOf, openFindings, SITE, USER } from './origin-kit.js';
+import { createClient, openFindings, SITE, USER } from './origin-kit.js';
 
 const STATUS = { as: SITE, method: 'GET', route: 'jetpack/v4/sync/status' } as const;
 const tls = (name: string): string => readFileSync(packagePath('test', 'fixtures', 'tls', name), 'utf8');

@@ -142,6 +142,16 @@ describe('a site that answers wrongly', () => {
     expect(endOf(await client().rest(siteId, STATUS))).toBe('too-large');
   });
 
+  it('does not read a compression of nothing past the cap', async () => {
+    site.handle = (_received, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).write(Buffer.from('1f8b0800000000000003', 'hex'));
+      const emptyBlocks = Buffer.alloc(5 * 100_000, Buffer.from('000000ffff', 'hex'));
+      const push = (): void => void (!response.destroyed && (response.write(emptyBlocks) ? setImmediate(push) : response.once('drain', push)));
+      push();
+    };
+    expect(endOf(await client().rest(siteId, { ...STATUS, maxAnswerBytes: MEBIBYTE }))).toBe('too-large');
+  });
+
   it('is understood when it compresses as it was asked to', async () => {
     site.handle = (received, response) => {
       expect(received.headers['accept-encoding']).toBe('gzip');
