@@ -1,0 +1,25 @@
+// Who a browser's request to the graph is for: the person of its session, when one of our own pages made it. A cookie goes along with
+// requests that its owner knows nothing of, so it counts only for JSON posts that the browser says come from here; otherwise the request
+// is nobody's. Handed to the gateway by bin/.
+import type { FastifyRequest } from 'fastify';
+import { findSession } from '../store/sessions.js';
+import type { Store } from '../store/store.js';
+import type { TokenOwner } from '../store/tokens.js';
+import { readCookie } from './cookies.js';
+import { createPlace } from './options.js';
+
+export interface SessionViewerOptions {
+  readonly store: Store;
+  readonly publicUrl: string | null;
+  readonly clock?: () => number;
+}
+
+/** Tells the person of a request's session; null when there is none or the request may not use it. */
+export function createSessionViewer({ store, publicUrl, clock = Date.now }: SessionViewerOptions): (request: FastifyRequest) => Promise<TokenOwner | null> {
+  const place = createPlace(publicUrl);
+  return async (request) => {
+    const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
+    const value = request.method === 'POST' && isJson && place.isOwnPage(request) ? readCookie(place, request, 'session') : null;
+    return value === null ? null : ((await findSession(store.database, value, clock()))?.owner ?? null);
+  };
+}
