@@ -7,6 +7,7 @@ import { encodeSiteId, type SiteId } from '../core/ids.js';
 import { addSite, findSite, findSiteByUrl, listSites, removeSite } from '../store/sites.js';
 import type { Store } from '../store/store.js';
 import { createToken, listTokens, revokeToken } from '../store/tokens.js';
+import { accountCommands, findByLogin, runAccountCommand } from './account-commands.js';
 import { runConnect, runDisconnect, runInvite, siteConnect, siteDisconnect, siteInvite, type AdminTools } from './connection-commands.js';
 
 const LIST_LIMIT = 1000;
@@ -20,10 +21,11 @@ export const adminCommand = z.discriminatedUnion('name', [
   siteInvite,
   z.object({
     name: z.literal('token.create'), operator: z.boolean(), site: z.string().nullable(), userId: z.number().nullable(), scopes: z.string(),
-    expiresAt: z.iso.datetime().nullable(), label: z.string(),
+    account: z.string().nullable(), expiresAt: z.iso.datetime().nullable(), label: z.string(),
   }),
   z.object({ name: z.literal('token.list') }),
   z.object({ name: z.literal('token.revoke'), token: z.string() }),
+  ...accountCommands,
   z.object({ name: z.literal('database.check') }),
 ]);
 
@@ -63,6 +65,12 @@ export async function administer(store: Store, tools: AdminTools, command: Admin
     case 'token.revoke':
       if (!(await revokeToken(store, command.token))) throw new AppError('NOT_FOUND', 'no working token has this id or text; see sitegraph token list');
       return answer({ revoked: true });
+    case 'account.create':
+    case 'account.list':
+    case 'account.disable':
+    case 'account.enable':
+    case 'account.password':
+      return answer(await runAccountCommand(store, command));
     case 'database.check': {
       const [row] = await store.database.query<{ sites: number; migrations: number }>(
         'SELECT (SELECT count(*) FROM site) AS sites, (SELECT count(*) FROM _prisma_migrations WHERE finished_at IS NOT NULL) AS migrations',
@@ -76,7 +84,11 @@ async function createTokenFor(store: Store, command: Extract<AdminCommand, { nam
   const scopes = parseScopes(command.scopes);
   const expiresAt = command.expiresAt === null ? null : new Date(command.expiresAt);
   if (command.operator) return answer(await createToken(store, { subject: { kind: 'operator' }, scopes, expiresAt, label: command.label }));
-  if (command.site === null || command.userId === null) throw new AppError('BAD_USER_INPUT', 'a token needs --operator, or --site and --user');
+  if (command.account !== null) {
+    const { id: accountId } = await findByLogin(store, command.account);
+    return answer(await createToken(store, { subject: { kind: 'account', accountId }, scopes, expiresAt, label: command.label }));
+  }
+  if (command.site === null || command.userId === null) throw new AppError('BAD_USER_INPUT', 'a token needs --operator, --account, or --site and --user');
   const site = await findBySite(store, command.site);
   const { userId } = command;
   const [user] = await store.database.query('SELECT 1 FROM site_user WHERE site_id = $1 AND id = $2 AND alive', [site.id, userId]);

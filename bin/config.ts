@@ -1,5 +1,6 @@
 // The configuration: the only place that reads the environment. Every value is checked here, with a message that says what to do.
 import { resolve } from 'node:path';
+import type { OpenIdSettings } from '../accounts/openid.js';
 import { AppError } from '../core/errors.js';
 import type { RegistrationPolicy } from '../sync/connection/routes.js';
 
@@ -16,6 +17,8 @@ export interface Config {
   /** Who may register a new site. */
   readonly registration: RegistrationPolicy;
   readonly logLevel: string;
+  /** Where people can sign in besides: none or one OpenID Connect provider. */
+  readonly oidc: readonly OpenIdSettings[];
   /** Whether sites at private and loopback addresses may be called: right for a laptop, wrong on the internet. */
   readonly allowPrivateOrigins: boolean;
 }
@@ -41,6 +44,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     demo: readSwitch('SITEGRAPH_DEMO', env['SITEGRAPH_DEMO'], databaseUrl === undefined),
     registration: readRegistration(env['SITEGRAPH_REGISTRATION'], isLocalOnly),
     logLevel: readLogLevel(env['LOG_LEVEL']),
+    oidc: readOpenId(env),
     allowPrivateOrigins: readSwitch('SITEGRAPH_ALLOW_PRIVATE_ORIGINS', env['SITEGRAPH_ALLOW_PRIVATE_ORIGINS'], isLocalOnly),
   };
 }
@@ -93,6 +97,17 @@ function readRegistration(text: string | undefined, isLocalOnly: boolean): Regis
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host) || host === '::1' || host === '[::1]';
+}
+
+function readOpenId(env: Readonly<Record<string, string | undefined>>): OpenIdSettings[] {
+  const issuer = nonEmpty(env['SITEGRAPH_OIDC_ISSUER']);
+  const clientId = nonEmpty(env['SITEGRAPH_OIDC_CLIENT_ID']);
+  if (issuer === undefined && clientId === undefined) return [];
+  if (issuer === undefined || clientId === undefined) throw new AppError('CONFIGURATION', 'SITEGRAPH_OIDC_ISSUER and SITEGRAPH_OIDC_CLIENT_ID are needed together');
+  if (!URL.canParse(issuer)) throw new AppError('CONFIGURATION', `SITEGRAPH_OIDC_ISSUER must be an address such as https://id.example.org, got "${issuer}"`);
+  const name = nonEmpty(env['SITEGRAPH_OIDC_NAME']) ?? new URL(issuer).host;
+  const clientSecret = nonEmpty(env['SITEGRAPH_OIDC_CLIENT_SECRET']) ?? null;
+  return [{ issuer, clientId, clientSecret, name, allowsSignUp: readSwitch('SITEGRAPH_OIDC_SIGNUP', env['SITEGRAPH_OIDC_SIGNUP'], false) }];
 }
 
 function readLogLevel(text: string | undefined): string {

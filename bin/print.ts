@@ -16,6 +16,13 @@ export function printSites(result: unknown, asJson: boolean): void {
   printTable(sites, ['id', 'url', 'itemCount', 'lastReceivedAt', 'deadLetterCount']);
 }
 
+export function printAccounts(result: unknown, asJson: boolean): void {
+  const accounts = result as Row[];
+  if (asJson) return console.log(JSON.stringify(accounts));
+  if (accounts.length === 0) return console.log('Nobody can sign in yet. Create the operator with sitegraph account create --login NAME --operator.');
+  printTable(accounts, ['login', 'kind', 'label', 'hasPassword', 'identityCount', 'siteCount', 'createdAt', 'disabledAt']);
+}
+
 export function printTokens(result: unknown, asJson: boolean): void {
   const tokens = result as Row[];
   if (asJson) return console.log(JSON.stringify(tokens));

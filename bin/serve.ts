@@ -1,6 +1,6 @@
 // The composition roots of the servers: everything in one process, the gateway alone, one subgraph alone.
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { ANONYMOUS, type Viewer } from '../auth/viewer.js';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { registerAccounts } from '../accounts/server.js';
 import { AppError } from '../core/errors.js';
 import { createLog, type Log } from '../core/log.js';
 import { createGateway, type SubgraphPlaces } from '../gateway/gateway.js';
@@ -9,11 +9,12 @@ import { registerSubgraph } from '../gateway/subgraph-server.js';
 import type { SiteClient } from '../origin/site-calls.js';
 import { createSiteClient } from '../origin/site-client.js';
 import type { Store } from '../store/store.js';
-import { authenticateToken } from '../store/tokens.js';
 import type { SubgraphName } from '../subgraphs/shared/context.js';
+import { createAuthorizeDesk } from '../sync/connection/authorize-desk.js';
 import { createConnectionRoutes } from '../sync/connection/routes.js';
 import { createSyncMetrics, type SyncMetrics } from '../sync/metrics.js';
 import { registerSync } from '../sync/server.js';
+import { createAuthenticate } from './authenticate.js';
 import type { Config } from './config.js';
 import { createMetricsRegistry } from './metrics.js';
 import { openConfiguredStore } from './open-store.js';
@@ -29,7 +30,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Everything in one process: sync, calls to sites, the five subgraphs, the gateway, health, metrics, administration. */
+/** Everything in one process: sync, calls to sites, people, the five subgraphs, the gateway, health, metrics, administration. */
 export async function serveAll(config: Config): Promise<RunningServer & { readonly siteClient: SiteClient }> {
   const claim = claimDataDir(config.dataDir);
   try {
@@ -44,8 +45,9 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     await registerGraphql(fastify, {
       gateway: createGateway({ subgraphs: await createAllSubgraphs(store), log }),
       log,
-      authenticate: bearer(store),
+      authenticate: createAuthenticate(store, config.publicUrl),
     });
+    await registerAccounts(fastify, { store, log, publicUrl: config.publicUrl, desk: createAuthorizeDesk({ store }), oidc: config.oidc });
     registerAdministration(fastify, store, { client: siteClient, registration: config.registration }, claim.key);
     const url = await listen(fastify, config);
     claim.announce(url);
@@ -66,7 +68,7 @@ export async function serveGateway(config: Config, places: SubgraphPlaces): Prom
   await registerGraphql(fastify, {
     gateway: createGateway({ subgraphs: places, log, viewerKey: store.secrets.deriveKey('viewer') }),
     log,
-    authenticate: bearer(store),
+    authenticate: createAuthenticate(store, config.publicUrl),
   });
   const url = await listen(fastify, config);
   readiness.ready = true;
@@ -111,17 +113,6 @@ function registerHealth(fastify: FastifyInstance, store: Store, sync: SyncMetric
   });
   fastify.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   return state;
-}
-
-function bearer(store: Store): (request: FastifyRequest) => Promise<Viewer> {
-  return async (request) => {
-    const header = request.headers.authorization;
-    if (header === undefined) return ANONYMOUS;
-    const token = /^Bearer +([^\s]+)$/i.exec(header)?.[1];
-    const viewer = token === undefined ? null : await authenticateToken(store, token);
-    if (!viewer) throw new AppError('UNAUTHENTICATED', 'the bearer token is unknown, revoked or expired; make one with sitegraph token create');
-    return viewer;
-  };
 }
 
 async function listen(fastify: FastifyInstance, config: Config): Promise<string> {

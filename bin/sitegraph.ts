@@ -3,6 +3,7 @@
 // loaded only by the commands that need them.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AppError } from '../core/errors.js';
+import { addAccountProgram } from './account-program.js';
 import { createLog } from '../core/log.js';
 import type { AdminAnswer, AdminCommand } from './administration.js';
 import { readConfig, readPort } from './config.js';
@@ -152,6 +153,7 @@ token
   .command('create')
   .description('Make a token. It is printed once, alone on the last line, and never stored.')
   .option('--operator', 'a token that may do everything its scopes name, on every site')
+  .option('--account <login>', 'a token of this account, for what it may do')
   .option('--site <url>', 'the site of the person (URL or id)')
   .option('--user <id>', 'the id of the person on that site', parseWhole)
   .option('--scopes <list>', "what an app may ask for, comma-separated; '*' for everything", '*')
@@ -159,9 +161,9 @@ token
   .option('--label <text>', 'a name to know it by', '')
   .option('--json', 'print JSON')
   .addHelpText('after', "\nExamples:\n  npx sitegraph token create --operator\n  npx sitegraph token create --site http://harborlane.example --user 3 --scopes 'content:read,comments:read' --expires 30d")
-  .action(async (options: { operator?: boolean; site?: string; user?: number; scopes: string; expires: string; label: string; json?: boolean }) => {
+  .action(async (options: { operator?: boolean; account?: string; site?: string; user?: number; scopes: string; expires: string; label: string; json?: boolean }) => {
     const result = (await askAloud({
-      name: 'token.create', operator: options.operator ?? false, site: options.site ?? null, userId: options.user ?? null, scopes: options.scopes,
+      name: 'token.create', operator: options.operator ?? false, account: options.account ?? null, site: options.site ?? null, userId: options.user ?? null, scopes: options.scopes,
       expiresAt: expiryOf(options.expires, new Date())?.toISOString() ?? null, label: options.label,
     })) as { id: string; token: string };
     console.log(options.json ? JSON.stringify(result) : result.token);
@@ -181,6 +183,8 @@ token
     await askAloud({ name: 'token.revoke', token: which });
     console.log('The token is revoked.');
   });
+
+addAccountProgram(program, askAloud);
 
 program
   .command('replay')

@@ -1,5 +1,6 @@
 // Starts servers from the command line: signals, the demonstration site, and what is printed for the person who started it.
 import { AppError } from '../core/errors.js';
+import { canOperatorSignIn } from '../store/accounts.js';
 import { SUBGRAPH_NAMES, type SubgraphName } from '../subgraphs/shared/context.js';
 import type { Config } from './config.js';
 import { loadDemo } from './demo.js';
@@ -11,7 +12,8 @@ export async function start(config: Config): Promise<void> {
   const server = await serveAll(config);
   stopOnSignal(server);
   const base = config.publicUrl ?? server.url;
-  console.log(`\n  Graph and GraphiQL   ${base}/graphql\n  Sites connect to     ${base}\n  Health               ${base}/readyz\n  Data                 ${config.databaseUrl === undefined ? config.dataDir : 'the PostgreSQL server of DATABASE_URL'}\n`);
+  console.log(`\n  Graph and GraphiQL   ${base}/graphql\n  People sign in at    ${base}/sign-in\n  Sites connect to     ${base}\n  Health               ${base}/readyz\n  Data                 ${config.databaseUrl === undefined ? config.dataDir : 'the PostgreSQL server of DATABASE_URL'}\n`);
+  if (!(await canOperatorSignIn(server.store.database))) console.log('  People               no operator can sign in yet: npx sitegraph account create --login NAME --operator\n');
   if (!config.demo) return;
   const demo = await loadDemo(server, (line) => console.log(line));
   console.log(`  Demonstration site   ${demo.url}`);

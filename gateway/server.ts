@@ -20,7 +20,10 @@ const DEADLINE_MS = 30_000;
 export interface GraphqlOptions {
   readonly gateway: GatewayInterface;
   readonly log: Log;
-  /** Tells who asks. Throws AppError UNAUTHENTICATED for a token that is not valid; without a token the viewer is anonymous. */
+  /**
+   * Tells who asks. Throws AppError UNAUTHENTICATED for a token that is not valid; without a token the viewer is anonymous, or the person
+   * of a session that this very request may use.
+   */
   readonly authenticate: (request: FastifyRequest) => Promise<Viewer>;
   readonly limits?: Partial<Limits>;
   readonly deadlineMs?: number;
@@ -48,8 +51,9 @@ function documentText(request: HTTPGraphQLRequest): string {
 }
 
 /**
- * Refuses what a page of another origin can make a browser send without asking first. Nothing is authorized by cookie,
- * so such a request could not act as anyone; it could only make the server work.
+ * Refuses what a page of another origin can make a browser send without asking first. A session's cookie counts only for JSON posts
+ * that the browser says come from our own pages (`authenticate` sees to it), so such a request could not act as anyone; it could only
+ * make the server work.
  */
 function refuseBlindBrowserRequest(request: FastifyRequest): void {
   const site = request.headers['sec-fetch-site'];
@@ -84,7 +88,7 @@ async function startApollo(options: GraphqlOptions, limits: Limits): Promise<Apo
   const server = new ApolloServer<GatewayContext>({
     gateway: options.gateway,
     introspection: true,
-    // Our own rules stand in registerGraphql: the graph is public to every HTTP client, and no cookie is ever read.
+    // Our own rules stand in registerGraphql: the graph is public to every HTTP client, and cookies count only for our own pages.
     csrfPrevention: false,
     stopOnTerminationSignals: false,
     includeStacktraceInErrorResponses: false,
@@ -168,7 +172,7 @@ export async function registerGraphql(fastify: FastifyInstance, options: Graphql
         });
         for (const [name, value] of headers) void reply.header(name, value);
         if (body.kind !== 'complete') throw new AppError('INTERNAL', 'incremental delivery is not supported');
-        void reply.code(statusOf(status, headers, body.string)).header('cache-control', 'no-store').header('vary', 'accept, authorization');
+        void reply.code(statusOf(status, headers, body.string)).header('cache-control', 'no-store').header('vary', 'accept, authorization, cookie');
         return reply.send(body.string);
       },
     });
