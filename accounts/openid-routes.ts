@@ -21,7 +21,7 @@ const BINDING = 'openid-flow';
 const MAX_COOKIE_CHARACTERS = 3_800;
 
 const pendingSchema = z.object({
-  provider: z.int(), then: z.string(), untilMs: z.number(),
+  provider: z.int(), next: z.string(), untilMs: z.number(),
   /** The account that an identity is to be linked to; null for a sign-in. */
   accountId: z.string().nullable(),
   flow: z.object({ state: z.string(), nonce: z.string(), verifier: z.string() }),
@@ -33,13 +33,13 @@ export function registerOpenId(scope: FastifyInstance, context: AccountsContext,
   const home = `${context.place.prefix}/account`;
   scope.post(`${base}/sign-in/openid`, (request, reply) => {
     const form = readForm(context, request, 'form');
-    return begin(context, request, reply, { index: form.text('provider', 4), then: returnPath(form.text('return', 8_192), home), accountId: null });
+    return begin(context, request, reply, { index: form.text('provider', 4), next: returnPath(form.text('return', 8_192), home), accountId: null });
   });
   scope.post(`${base}/account/identities/link`, async (request, reply) => {
     const form = readForm(context, request, 'session');
     const visitor = await findVisitor(context, request);
     if (!visitor) return sendOn(reply, `${context.place.prefix}/sign-in`);
-    return begin(context, request, reply, { index: form.text('provider', 4), then: home, accountId: visitor.account.id });
+    return begin(context, request, reply, { index: form.text('provider', 4), next: home, accountId: visitor.account.id });
   });
   scope.get(`${base}/sign-in/openid/callback`, (request, reply) => finish(context, request, reply));
 }
@@ -55,15 +55,15 @@ function providerAt({ providers }: AccountsContext, index: string | number | nul
 }
 
 async function begin(
-  context: AccountsContext, request: FastifyRequest, reply: FastifyReply, { index, then, accountId }: { index: string | null; then: string; accountId: string | null },
+  context: AccountsContext, request: FastifyRequest, reply: FastifyReply, { index, next, accountId }: { index: string | null; next: string; accountId: string | null },
 ): Promise<FastifyReply> {
   const provider = providerAt(context, index);
   const { url, flow } = await provider.begin(callbackOf(context, request));
   const seal = (path: string): string => {
-    const pending: Pending = { provider: Number(index), then: path, untilMs: context.clock() + FLOW_MS, accountId, flow };
+    const pending: Pending = { provider: Number(index), next: path, untilMs: context.clock() + FLOW_MS, accountId, flow };
     return Buffer.from(context.store.secrets.encrypt(JSON.stringify(pending), BINDING)).toString('base64url');
   };
-  const sealed = seal(then);
+  const sealed = seal(next);
   writeCookie(context.place, reply, 'openid', sealed.length > MAX_COOKIE_CHARACTERS ? seal(`${context.place.prefix}/account`) : sealed, FLOW_MS);
   // A page instead of a redirect: browsers hold the redirects of a form to its policy, and where a provider leads on to is not known.
   return sendPage(context.place, reply, { title: `On to ${provider.name}`, leadsTo: url, body: html`<p><a href="${url}">Go on to ${provider.name}</a></p>` });
@@ -85,9 +85,9 @@ async function finish(context: AccountsContext, request: FastifyRequest, reply: 
   const pending = openPending(context, request);
   dropCookie(context.place, reply, 'openid');
   const home = `${context.place.prefix}/account`;
-  if (!pending) return sendSignIn(context, request, reply, { then: home, problem: 'This sign-in was not begun in this browser, or it took longer than ten minutes. Start again.', status: 403 });
+  if (!pending) return sendSignIn(context, request, reply, { next: home, problem: 'This sign-in was not begun in this browser, or it took longer than ten minutes. Start again.', status: 403 });
   const provider = providerAt(context, pending.provider);
-  const refuse = (problem: string): Promise<FastifyReply> => sendSignIn(context, request, reply, { then: pending.then, problem, status: 403 });
+  const refuse = (problem: string): Promise<FastifyReply> => sendSignIn(context, request, reply, { next: pending.next, problem, status: 403 });
   const mark = request.originalUrl.indexOf('?');
   let person: OpenIdPerson;
   try {
@@ -109,7 +109,7 @@ async function enter(
     return refuse(`Nobody here is known by this sign-in at ${provider.name}. Sign in another way and link it on your account’s page, or ask whoever runs this server for an account.`);
   }
   await signIn(context, request, reply, known?.accountId ?? (await createAccountOfIdentity(context.store, person)).id);
-  return sendOn(reply, pending.then);
+  return sendOn(reply, pending.next);
 }
 
 async function link(context: AccountsContext, request: FastifyRequest, reply: FastifyReply, accountId: string, provider: OpenIdProvider, person: OpenIdPerson): Promise<FastifyReply> {

@@ -16,7 +16,7 @@ const MAX_LOGIN_CHARACTERS = 128;
 const MAX_RETURN_CHARACTERS = 8_192;
 
 interface Given {
-  readonly then: string;
+  readonly next: string;
   readonly login?: string;
   readonly problem?: string;
   readonly status?: number;
@@ -26,9 +26,9 @@ interface Given {
 export function registerSignIn(scope: FastifyInstance, context: AccountsContext, base: string): void {
   const home = `${context.place.prefix}/account`;
   scope.get(`${base}/sign-in`, async (request, reply) => {
-    const { return: then } = request.query as { return?: unknown };
-    const path = returnPath(typeof then === 'string' ? then : null, home);
-    return (await findVisitor(context, request)) ? sendOn(reply, path) : sendSignIn(context, request, reply, { then: path });
+    const { return: next } = request.query as { return?: unknown };
+    const path = returnPath(typeof next === 'string' ? next : null, home);
+    return (await findVisitor(context, request)) ? sendOn(reply, path) : sendSignIn(context, request, reply, { next: path });
   });
   scope.post(`${base}/sign-in`, (request, reply) => takeSignIn(context, request, reply));
   scope.post(`${base}/sign-out`, async (request, reply) => {
@@ -40,27 +40,27 @@ export function registerSignIn(scope: FastifyInstance, context: AccountsContext,
 
 async function takeSignIn(context: AccountsContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const form = readForm(context, request, 'form');
-  const then = returnPath(form.text('return', MAX_RETURN_CHARACTERS), `${context.place.prefix}/account`);
+  const next = returnPath(form.text('return', MAX_RETURN_CHARACTERS), `${context.place.prefix}/account`);
   const login = normalizeLogin(form.text('login', MAX_LOGIN_CHARACTERS) ?? '');
   const password = form.text('password', PASSWORD_MAX_CHARACTERS * 2) ?? '';
-  if (login === '' || password === '') return sendSignIn(context, request, reply, { then, login, problem: 'Enter your login and your password.', status: 422 });
+  if (login === '' || password === '') return sendSignIn(context, request, reply, { next, login, problem: 'Enter your login and your password.', status: 422 });
   const network = networkOf(request);
   const waitMs = context.attempts.begin(login, network);
   if (waitMs > 0) {
     const seconds = Math.ceil(waitMs / 1000);
     void reply.header('retry-after', String(seconds));
-    return sendSignIn(context, request, reply, { then, login, problem: `Too many tries. Wait ${seconds === 1 ? 'a second' : `${seconds} seconds`}, then try again.`, status: 429 });
+    return sendSignIn(context, request, reply, { next, login, problem: `Too many tries. Wait ${seconds === 1 ? 'a second' : `${seconds} seconds`}, then try again.`, status: 429 });
   }
   const found = await findPasswordHash(context.store.database, login);
   const { matches, isOutdated } = await verifyPassword(password, found?.passwordHash ?? null, context.passwordCost);
   if (!found || !matches) {
     context.log.info('a sign-in was refused');
-    return sendSignIn(context, request, reply, { then, login, problem: 'This login and this password do not belong together. Check both and try again.', status: 403 });
+    return sendSignIn(context, request, reply, { next, login, problem: 'This login and this password do not belong together. Check both and try again.', status: 403 });
   }
   context.attempts.succeed(login, network);
   if (isOutdated) await refreshPasswordHash(context.store, found.accountId, found.passwordHash, await hashPassword(password, context.passwordCost));
   await signIn(context, request, reply, found.accountId);
-  return sendOn(reply, then);
+  return sendOn(reply, next);
 }
 
 /** The page of the sign-in form; also after a sign-in elsewhere that went wrong. */
@@ -75,24 +75,24 @@ export async function sendSignIn(context: AccountsContext, request: FastifyReque
     status: given.status ?? 200,
     ...(visitor ? { person: personLine(context, request, visitor) } : {}),
     body: html`${given.problem !== undefined && alert(given.problem)}
-${given.then.includes('/jetpack.authorize/') && html`<p>Sign in to go on connecting your site.</p>`}
+${given.next.includes('/jetpack.authorize/') && html`<p>Sign in to go on connecting your site.</p>`}
 <form method="post" action="${place.prefix}/sign-in" class="card">
-${token}<input type="hidden" name="return" value="${given.then}">
+${token}<input type="hidden" name="return" value="${given.next}">
 <label for="login">Login</label>
 <input id="login" name="login" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="64" value="${given.login ?? ''}"${described}>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="${PASSWORD_MAX_CHARACTERS}"${described}>
 <button>Sign in</button>
 </form>
-${otherWays(context, token, given.then)}
+${otherWays(context, token, given.next)}
 <p class="hint">No account yet? Whoever runs this server can make one: <code>npx sitegraph account create --login NAME</code></p>`,
   });
 }
 
-function otherWays({ place, providers }: AccountsContext, token: Html, then: string): Html[] {
+function otherWays({ place, providers }: AccountsContext, token: Html, next: string): Html[] {
   return providers.map(
     (provider, index) => html`<form method="post" action="${place.prefix}/sign-in/openid" class="other">
-${token}<input type="hidden" name="return" value="${then}"><input type="hidden" name="provider" value="${index}">
+${token}<input type="hidden" name="return" value="${next}"><input type="hidden" name="provider" value="${index}">
 <button class="quiet wide">Sign in with ${provider.name}</button>
 </form>`,
   );
