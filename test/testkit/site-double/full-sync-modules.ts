@@ -1,16 +1,11 @@
 // What each module of a full sync sends (protocol reference 4.3, 4.4): chunks of rows from the highest id down, or one item for all.
 // Rows that the real site leaves out are left out here: spam and trash comments, users without a level, excluded types.
 import { ORDER_TYPES, OPTION_NAMES, COMMERCE_OPTION_NAMES, ORDER_ITEM_META_KEYS } from './lists.js';
+import type { ChunkKey } from './full-sync-state.js';
 import { orEmptyList, wireComment, wireMetaRow, wireOrder, wireOrderItem, wirePost, wirePostStub, wireTerm, wireUser, type Wire } from './objects.js';
 import { levelOf } from './roles.js';
 import type { MetaRow } from './rows.js';
 import type { SiteContext } from './state.js';
-
-/** Rows of one key, as a chunk is cut from them; `end` is what `previous_end` says of the last. */
-export interface ChunkKey {
-  readonly id: number;
-  readonly end: Wire;
-}
 
 export interface ChunkedModule {
   readonly kind: 'chunked';
@@ -86,7 +81,12 @@ const relations: ChunkedModule = {
   keys: (site) => site.tables.relations.all().filter((row) => site.settings.allowsTaxonomy(site.tables.terms.get(row.term_taxonomy_id)?.taxonomy ?? ''))
     .sort((a, b) => a.object_id - b.object_id || a.term_taxonomy_id - b.term_taxonomy_id)
     .map((row) => ({ id: row.object_id, end: { object_id: String(row.object_id), term_taxonomy_id: String(row.term_taxonomy_id) } })),
-  args: (_site, keys, previousEnd) => ({ term_relationships: keys.map((key) => key.end).reverse(), previous_end: previousEnd }),
+  args(site, keys, previousEnd) {
+    const isThere = ({ id, end }: ChunkKey): boolean =>
+      site.tables.relations.ownedBy(id).some((row) => typeof end === 'object' && end !== null && 'term_taxonomy_id' in end && String(row.term_taxonomy_id) === end.term_taxonomy_id);
+    const rows = keys.filter(isThere).map((key) => key.end).reverse();
+    return rows.length === 0 ? null : { term_relationships: rows, previous_end: previousEnd };
+  },
 };
 
 const users: ChunkedModule = {

@@ -1,8 +1,8 @@
 // "Full sync immediately" (protocol reference 4): starts one, and runs passes. A pass goes on where the last one stopped, sends one item a
 // request, and stops at a module's limit of chunks, at the first refusal, or at a module that cannot be synced, for ever.
 import { crc32 } from 'node:zlib';
-import { isRunning, type FullSyncConfig, type FullSyncState, type ModuleConfig } from './full-sync-state.js';
-import { FULL_SYNC_MODULES, type ChunkedModule, type ChunkKey } from './full-sync-modules.js';
+import { isRunning, type ChunkKey, type FullSyncConfig, type FullSyncState, type ModuleConfig } from './full-sync-state.js';
+import { FULL_SYNC_MODULES, type ChunkedModule } from './full-sync-modules.js';
 import type { Wire } from './objects.js';
 import { levelOf } from './roles.js';
 import type { SiteContext } from './state.js';
@@ -26,8 +26,9 @@ export function startFullSync(site: SiteContext, config: FullSyncConfig | null, 
   const state = site.fullSync;
   const wasRunning = isRunning(state);
   const chosen = config ?? DEFAULT_CONFIG;
+  state.keys.clear();
   Object.assign(state, {
-    started: Math.floor(site.now() / 1000), finished: null, isStartSent: false, mustCancel: wasRunning, isCancelSent: false, config: chosen, context, range: {}, lockedUntil: 0,
+    started: Math.floor(site.now() / 1000), finished: null, isStartSent: false, mustCancel: wasRunning, isCancelSent: false, config: chosen, context, range: {}, lockedUntil: 0, keys: state.keys,
     progress: Object.fromEntries(Object.entries(chosen).map(([name, wanted]) => [name, { total: totalOf(site, name, wanted), sent: 0, finished: false }])),
   } satisfies FullSyncState);
 }
@@ -116,7 +117,8 @@ async function sendChunks(site: SiteContext, state: FullSyncState, name: string,
   const progress = state.progress[name];
   if (!progress) return 'finished';
   const { chunkSize, maxChunks } = site.settings.limits(name);
-  const keys = module.keys(site, idsOf(state.config[name] ?? true));
+  const keys = state.keys.get(name) ?? module.keys(site, idsOf(state.config[name] ?? true));
+  state.keys.set(name, keys);
   for (let chunks = 0; chunks < maxChunks; chunks += 1) {
     const previousEnd = progress.last_sent ?? module.first;
     const below = progress.last_sent === undefined ? keys.length : positionOf(keys, progress.last_sent);

@@ -53,7 +53,9 @@ export function createTable<Row>(idOf: (row: Row) => number, ownerOf?: (row: Row
     },
     ids: () => (ordered ??= [...rows.keys()].sort((a, b) => a - b)),
     all() {
-      return this.ids().flatMap((id) => rows.get(id) ?? []);
+      const out: Row[] = [];
+      for (const id of this.ids()) out.push(rows.get(id) as Row);
+      return out;
     },
     ownedBy: (ownerId) => [...(owned.get(ownerId) ?? [])].sort((a, b) => a - b).flatMap((id) => rows.get(id) ?? []),
     nextId: () => last + 1,
