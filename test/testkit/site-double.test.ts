@@ -166,6 +166,42 @@ describe('registration by the double', () => {
   });
 });
 
+describe('people of the double', () => {
+  it('have their new role told to the hub, and are unlinked when they are deleted', async () => {
+    const double = await startConnected({ drive: 'manual' });
+    double.connection.userTokens.set(2, 'k2.s2.2');
+    await double.setRoles(2, ['author']);
+    await double.deleteUser(2);
+    expect(hub.requests.map((request) => /<methodName>([^<]+)/.exec(request.body.toString())?.[1])).toEqual(['system.multicall', 'jetpack.unlink_user']);
+    expect(double.connection.userTokens.has(2)).toBe(false);
+    expect(double.state.queue.items().map((item) => item.action)).toEqual(['jetpack_sync_save_user', 'jetpack_deleted_user']);
+  });
+
+  it('are connected by a token that the hub pushes, for a user who exists', async () => {
+    const double = await startConnected();
+    const push = (user_token: string, more = {}) => asSite(double, 'jetpack/v4/user-token', post({ user_token, ...more }));
+    expect((await push('k3.s3.3', { is_connection_owner: true })).json).toEqual({ success: true });
+    expect(double.connection.masterUser).toBe(3);
+    expect((await push('k9.s9.99')).json).toMatchObject({ code: 'user_not_found' });
+    expect((await push('k3.s3')).json).toMatchObject({ code: 'invalid_user_token' });
+    expect((await asSite(double, 'jetpack/v4/user-token', { ...post({ user_token: 'k2.s2.2' }), token: USER_TOKEN, userId: 1 })).status).toBe(403);
+  });
+});
+
+describe('settings of the double', () => {
+  it('are added to, ignore false, and come as a map where a list has a hole', async () => {
+    const double = await startConnected();
+    const change = async (body: unknown) => (await asSite(double, 'jetpack/v4/sync/settings', post(body))).json as Record<string, unknown>;
+    const all = await change({ post_types_blacklist: ['feedback'], dedicated_sync_enabled: false, sync_sender_enabled: 0 });
+    expect(all['post_types_blacklist']).toHaveLength(46);
+    expect(Array.isArray(all['post_meta_whitelist'])).toBe(false);
+    expect(Object.values(all['post_meta_whitelist'] as object)).toContain('_thumbnail_id');
+    expect([all['dedicated_sync_enabled'], all['sync_sender_enabled']]).toEqual([0, 0]);
+    expect((await change({ post_types_blacklist: 'empty' }))['post_types_blacklist']).toHaveLength(45);
+    expect((await asSite(double, 'jetpack/v4/sync/status')).json).toMatchObject({ started: false, progress: [], config: [] });
+  });
+});
+
 describe('signed calls to the double', () => {
   it('verify the worked examples, also with a port in the host line', async () => {
     const double = await startConnected({ url: () => 'http://10.0.0.5:8080', serverPort: 8080, clock: () => 1_800_000_000_000 });

@@ -3,7 +3,7 @@ import { disconnectSite, register, remoteRegister, verifyRegistration, type Resu
 import { callHubMethod } from './hub.js';
 import { can, forbidden, isTrue, maySync, ok, route, wpError, type RestAnswer, type RestCall, type RestHandler, type RestRoute } from './rest.js';
 import { hasConnectedOwner, isConnected } from './state.js';
-import { authorizeUrl, pushUserToken, remoteAuthorize, remoteProvision } from './user-connection.js';
+import { authorizeUrl, pushUserToken, remoteAuthorize, remoteConnect, remoteProvision } from './user-connection.js';
 
 function toAnswer<T>(result: Result<T>, body: (value: T) => unknown, status = 400): RestAnswer {
   return result.ok ? ok(body(result.value)) : wpError(status, result.code, result.message);
@@ -32,6 +32,7 @@ export const CONNECTION_ROUTES: readonly RestRoute[] = [
   }),
   route('POST', /^jetpack\/v4\/user-token$/, forSite(({ site, params }) => toAnswer(pushUserToken(site, params), () => ({ success: true })))),
   route('POST', /^jetpack\/v4\/remote_provision$/, forSite(({ site, params }) => toAnswer(remoteProvision(site, params), (value) => value))),
+  route('POST', /^jetpack\/v4\/remote_connect$/, forSite(async ({ site, params }) => toAnswer(await remoteConnect(site, params), (value) => value))),
   route('POST', /^jetpack\/v4\/remote_authorize$/, async ({ site, params }) => toAnswer(await remoteAuthorize(site, params), (value) => value)),
   route('GET', /^jetpack\/v4\/connection$/, ({ site }) => ok({
     isActive: hasConnectedOwner(site), isStaging: false, isRegistered: isConnected(site.connection), isUserConnected: false, hasConnectedOwner: hasConnectedOwner(site),

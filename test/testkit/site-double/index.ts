@@ -18,7 +18,7 @@ import { createSyncQueue } from './sync-queue.js';
 import { createTables, type Tables } from './tables.js';
 import { COMMERCE_ROUTES } from './wc-routes.js';
 import { WP_ROUTES } from './wp-routes.js';
-import { askTokenHealth, authorizeUrl, handleWebhook, refreshBlogToken, unlinkUser } from './user-connection.js';
+import { askTokenHealth, authorizeUrl, handleWebhook, refreshBlogToken, tellRole, unlinkUser } from './user-connection.js';
 import type { PostRow } from './rows.js';
 
 export interface SiteDoubleOptions {
@@ -69,6 +69,10 @@ export interface SiteDouble {
   /** The browser of that user comes back from the hub's consent page. */
   visitRedirect(url: string, userId: number): Promise<Result<'authorized' | 'linked'>>;
   unlinkUser(userId: number): Promise<boolean>;
+  /** Changes a user's roles as an administrator does in wp-admin: an event, and word to the hub when the user is connected. */
+  setRoles(userId: number, roles: readonly string[], by?: number): Promise<void>;
+  /** Deletes a user; a connected one is unlinked whatever the hub says. */
+  deleteUser(userId: number, reassign?: number | null): Promise<void>;
   refreshBlogToken(userId: number): Promise<boolean>;
   askTokenHealth(userId: number): Promise<unknown>;
   /** A call of the site's own making, signed. The path begins with a slash. */
@@ -153,6 +157,16 @@ export async function startSiteDouble(options: SiteDoubleOptions): Promise<SiteD
     authorizeUrl: (userId) => authorizeUrl(site, userId),
     visitRedirect: (url, userId) => handleWebhook(site, url, userId),
     unlinkUser: (userId) => unlinkUser(site, userId),
+    async setRoles(userId, roles, by = 1) {
+      const user = tables.users.get(userId);
+      if (!user) throw new Error(`expected a user of the site, got ${userId}; add one first`);
+      events.saveUser({ ...user, roles: [...roles] }, by);
+      await tellRole(site, userId, by);
+    },
+    async deleteUser(userId, reassign = null) {
+      await unlinkUser(site, userId, true);
+      events.deleteUser(userId, reassign);
+    },
     refreshBlogToken: (userId) => refreshBlogToken(site, userId),
     askTokenHealth: (userId) => askTokenHealth(site, userId),
     callHub: ({ path, ...call }) => callHub(site, { ...call, url: `${site.hubUrl}${path}` }),

@@ -24,7 +24,8 @@ const DEFAULTS: Settings = {
 const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
   post_types_blacklist: EXCLUDED_POST_TYPES,
   taxonomies_blacklist: EXCLUDED_TAXONOMIES,
-  post_meta_whitelist: [...new Set([...POST_META_KEYS, ...COMMERCE_POST_META_KEYS])],
+  // `_thumbnail_id` is in both.
+  post_meta_whitelist: [...POST_META_KEYS, ...COMMERCE_POST_META_KEYS],
   comment_meta_whitelist: COMMENT_META_KEYS,
 };
 
@@ -50,6 +51,13 @@ export function createSettings(tables: Tables): SiteSettings {
     const own = stored[name];
     return [...new Set([...(Array.isArray(own) ? own.map(String) : []), ...(BUILT_IN[name] ?? [])])];
   }
+  /** As PHP answers it: a key that stands in the list twice leaves a hole, and a list with holes is an object. */
+  function merged(name: string): readonly string[] | Readonly<Record<string, string>> {
+    const own = stored[name];
+    const all = [...(Array.isArray(own) ? own.map(String) : []), ...(BUILT_IN[name] ?? [])];
+    const kept = all.map((value, index) => [String(index), value] as const).filter(([index, value]) => all.indexOf(value) === Number(index));
+    return kept.length === all.length ? all : Object.fromEntries(kept);
+  }
   function has(name: string, value: string): boolean {
     let set = sets.get(name);
     if (!set) sets.set(name, (set = new Set(list(name))));
@@ -64,12 +72,12 @@ export function createSettings(tables: Tables): SiteSettings {
   return {
     number: (name) => Number(stored[name] ?? 0),
     list,
-    all: () => Object.fromEntries(Object.keys(stored).map((name) => [name, name in BUILT_IN ? list(name) : stored[name]])),
+    all: () => Object.fromEntries(Object.keys(stored).map((name) => [name, name in BUILT_IN ? merged(name) : stored[name]])),
     change(given) {
       for (const [name, value] of Object.entries(given)) {
         if (!(name in DEFAULTS) || value === false || value === null || value === undefined) continue;
         if (value === 'empty') stored[name] = [];
-        else if (Array.isArray(DEFAULTS[name])) stored[name] = Array.isArray(value) ? value : String(value).split(',');
+        else if (Array.isArray(DEFAULTS[name])) stored[name] = typeof value === 'object' ? Object.values(value) : String(value).split(',');
         else stored[name] = typeof DEFAULTS[name] === 'number' ? Number(value) : value;
         sets.clear();
       }

@@ -36,7 +36,8 @@ export function syncStatus({ site, sendState }: RestCall, fields: readonly strin
   const check = fields.some((field) => field.endsWith('_checksum')) ? dataCheck(site) : {};
   return {
     start_action_processed: full.isStartSent, cancelled_action_processed: full.isCancelSent, started: full.started ?? false, finished: full.finished ?? false,
-    progress: full.progress, config: full.config, context: full.context, cron_size: 0, next_cron: Math.floor(now) + 300, queue_size: queue.size(),
+    // Before the first one both maps are empty, and so lists.
+    progress: full.started === null ? [] : full.progress, config: full.started === null ? [] : full.config, context: full.context, cron_size: 0, next_cron: Math.floor(now) + 300, queue_size: queue.size(),
     queue_lag: queue.lag(site.now()), queue_next_sync: sendState.nextSyncTime - now, full_queue_next_sync: -now,
     ...(fields.includes('debug_details') ? { debug_details: debug } : {}),
     ...(fields.includes('posts_checksum') ? { posts_checksum: check['posts'] } : {}), ...(fields.includes('comments_checksum') ? { comments_checksum: check['comments'] } : {}),

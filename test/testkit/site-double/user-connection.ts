@@ -129,6 +129,29 @@ export async function unlinkUser(site: SiteContext, userId: number, force = fals
   return true;
 }
 
+/** After a change of a connected user's role: a multicall signed as whoever is logged in, whose answer does not matter. */
+export async function tellRole(site: SiteContext, userId: number, by: number): Promise<void> {
+  const scope = scopeOf(site, userId);
+  if (scope === null || !site.connection.userTokens.has(userId) || !site.connection.userTokens.has(by)) return;
+  await callHubMethod(site, { userId: by }, 'system.multicall', [[{ methodName: 'jetpack.updateRole', params: [userId, scope] }]]);
+}
+
+/** The hub makes a user the owner: the site fetches the token itself. Only while nobody owns the connection. */
+export async function remoteConnect(site: SiteContext, input: Readonly<Record<string, unknown>>): Promise<Result<true>> {
+  if (hasConnectedOwner(site)) return failed('already_connected', 'Jetpack is already connected.');
+  const user = findUser(site, input['local_user']);
+  if (!user) return failed('input_error', 'Valid user is required.');
+  const nonce = input['nonce'];
+  if (typeof nonce !== 'string' || nonce === '') return failed('input_error', 'A non-empty nonce must be supplied.');
+  const asked = await callHubMethod(site, 'site', 'jetpack.getUserAccessToken', [{ nonce, external_user_id: user.ID }]);
+  if (!asked.ok) return failed('token_fetch_failed', 'Failed to fetch user token from the hub.');
+  if (typeof asked.value !== 'string' || !/^[^.]+\.[^.]+$/.test(asked.value)) return failed('token_fetch_failed', 'The hub sent no token.');
+  site.connection.userTokens.set(user.ID, `${asked.value}.${user.ID}`);
+  site.connection.masterUser = user.ID;
+  site.activeModules.add('sso');
+  return { ok: true, value: true };
+}
+
 /** Asks for a new blog token as a connected user, and keeps it. */
 export async function refreshBlogToken(site: SiteContext, userId: number): Promise<boolean> {
   const answer = await callHub(site, { as: { userId }, method: 'POST', url: `${site.hubUrl}/wpcom/v2/sites/${site.connection.blogId}/jetpack-refresh-blog-token` });

@@ -7,7 +7,7 @@ import { capabilitiesOf } from './roles.js';
 import type { RestCall } from './rest.js';
 import { hasConnectedOwner } from './state.js';
 import { encodeObjects, syncObjects } from './sync-objects.js';
-import { remoteAuthorize, remoteProvision } from './user-connection.js';
+import { remoteAuthorize, remoteConnect, remoteProvision } from './user-connection.js';
 
 /** What a method is given; `route` and `params` of a REST call are not used. */
 export type MethodContext = Pick<RestCall, 'site' | 'events' | 'sendState' | 'signer'>;
@@ -59,6 +59,7 @@ const SIGNED: Readonly<Record<string, Method>> = {
     return takeSecret(site, String(action), secret, typeof state === 'number' ? String(state) : state);
   },
   'jetpack.remoteProvision': ({ site }, params) => remoteProvision(site, struct(params)) as Result<XmlRpcValue>,
+  'jetpack.remoteConnect': ({ site }, params) => remoteConnect(site, struct(params)),
   'jetpack.disconnectBlog': async ({ site }) => {
     await disconnectSite(site, 0);
     return done(true);
