@@ -11,6 +11,7 @@ import { createSiteClient } from '../origin/site-client.js';
 import type { Store } from '../store/store.js';
 import type { SubgraphName } from '../subgraphs/shared/context.js';
 import { createAuthorizeDesk } from '../sync/connection/authorize-desk.js';
+import { createFirstSyncs } from '../sync/connection/first-sync.js';
 import { createConnectionRoutes } from '../sync/connection/routes.js';
 import { createSyncMetrics, type SyncMetrics } from '../sync/metrics.js';
 import { registerSync } from '../sync/server.js';
@@ -40,7 +41,9 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     const metrics = createSyncMetrics();
     const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
     const readiness = registerHealth(fastify, store, metrics);
-    const connection = createConnectionRoutes({ store, client: siteClient, registration: config.registration, clock: Date.now, log });
+    const firstSyncs = createFirstSyncs(store, log);
+    fastify.addHook('onClose', () => firstSyncs.close());
+    const connection = createConnectionRoutes({ store, client: siteClient, registration: config.registration, clock: Date.now, log, onRegistered: (siteId) => firstSyncs.later(siteId) });
     await registerSync(fastify, { store, publicUrl: config.publicUrl, log, metrics, connection });
     await registerGraphql(fastify, {
       gateway: createGateway({ subgraphs: await createAllSubgraphs(store), log }),
