@@ -17,6 +17,7 @@ import { createSyncMetrics, type SyncMetrics } from '../sync/metrics.js';
 import { registerSync } from '../sync/server.js';
 import { createAuthenticate } from './authenticate.js';
 import type { Config } from './config.js';
+import { startConfiguredJobs } from './jobs.js';
 import { createMetricsRegistry } from './metrics.js';
 import { openConfiguredStore } from './open-store.js';
 import { claimDataDir, registerAdministration } from './running-server.js';
@@ -52,10 +53,11 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     });
     await registerAccounts(fastify, { store, log, publicUrl: config.publicUrl, desk: createAuthorizeDesk({ store }), oidc: config.oidc });
     registerAdministration(fastify, store, { client: siteClient, registration: config.registration }, claim.key);
+    const jobs = await startConfiguredJobs(config, store, siteClient, log);
     const url = await listen(fastify, config);
     claim.announce(url);
     readiness.ready = true;
-    return { ...running(url, store, log, fastify, () => claim.release(), siteClient), siteClient };
+    return { ...running(url, store, log, fastify, () => claim.release(), [jobs, siteClient]), siteClient };
   } catch (error) {
     claim.release();
     throw error;
@@ -88,6 +90,19 @@ export async function serveSubgraph(config: Config, name: SubgraphName): Promise
   const url = await listen(fastify, config);
   readiness.ready = true;
   return running(url, store, log, fastify);
+}
+
+/** Runs of sites and what happens by the clock, alone. Needs DATABASE_URL, which processes can share. */
+export async function serveJobs(config: Config): Promise<RunningServer> {
+  const store = await openSharedStore(config);
+  const log = createLog(config.logLevel);
+  const fastify = createFastify();
+  const readiness = registerHealth(fastify, store, createSyncMetrics());
+  const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
+  const jobs = await startConfiguredJobs(config, store, siteClient, log);
+  const url = await listen(fastify, config);
+  readiness.ready = true;
+  return running(url, store, log, fastify, () => undefined, [jobs, siteClient]);
 }
 
 function openSharedStore(config: Config): Promise<Store> {
@@ -131,7 +146,7 @@ async function listen(fastify: FastifyInstance, config: Config): Promise<string>
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function running(url: string, store: Store, log: Log, fastify: FastifyInstance, release: () => void = () => undefined, siteClient?: SiteClient): RunningServer {
+function running(url: string, store: Store, log: Log, fastify: FastifyInstance, release: () => void = () => undefined, parts: readonly { close(): Promise<void> }[] = []): RunningServer {
   let closing: Promise<void> | undefined;
   return {
     url,
@@ -142,7 +157,7 @@ function running(url: string, store: Store, log: Log, fastify: FastifyInstance, 
         const timer = setTimeout(() => fastify.server.closeAllConnections(), DRAIN_MS);
         await fastify.close();
         clearTimeout(timer);
-        await siteClient?.close();
+        for (const part of parts) await part.close();
         await store.close();
         release();
       })();
