@@ -1,22 +1,23 @@
 // The five subgraphs by name, made only when asked for: a process that serves one does not load the others.
+import type { WriteDesk } from '../origin/writes/run.js';
 import type { Store } from '../store/store.js';
 import { SUBGRAPH_NAMES, type Subgraph, type SubgraphName } from '../subgraphs/shared/context.js';
 
-const CREATORS: Readonly<Record<SubgraphName, (store: Store) => Promise<Subgraph>>> = {
-  content: async (store) => (await import('../subgraphs/content/index.js')).createContentSubgraph(store),
+const CREATORS: Readonly<Record<SubgraphName, (store: Store, desk: WriteDesk | null) => Promise<Subgraph>>> = {
+  content: async (store, desk) => (await import('../subgraphs/content/index.js')).createContentSubgraph(store, desk),
   settings: async (store) => (await import('../subgraphs/settings/index.js')).createSettingsSubgraph(store),
   extensions: async (store) => (await import('../subgraphs/extensions/index.js')).createExtensionsSubgraph(store),
   users: async (store) => (await import('../subgraphs/users/index.js')).createUsersSubgraph(store),
   commerce: async (store) => (await import('../subgraphs/commerce/index.js')).createCommerceSubgraph(store),
 };
 
-/** One subgraph over the store. */
-export function createSubgraphByName(name: SubgraphName, store: Store): Promise<Subgraph> {
-  return CREATORS[name](store);
+/** One subgraph over the store; without a desk it writes to no site. */
+export function createSubgraphByName(name: SubgraphName, store: Store, desk: WriteDesk | null = null): Promise<Subgraph> {
+  return CREATORS[name](store, desk);
 }
 
 /** All five, for one process. */
-export async function createAllSubgraphs(store: Store): Promise<Record<SubgraphName, Subgraph>> {
-  const made = await Promise.all(SUBGRAPH_NAMES.map(async (name) => [name, await createSubgraphByName(name, store)] as const));
+export async function createAllSubgraphs(store: Store, desk: WriteDesk | null = null): Promise<Record<SubgraphName, Subgraph>> {
+  const made = await Promise.all(SUBGRAPH_NAMES.map(async (name) => [name, await createSubgraphByName(name, store, desk)] as const));
   return Object.fromEntries(made) as Record<SubgraphName, Subgraph>;
 }

@@ -6,6 +6,8 @@ export const protectedFields: ProtectedFields = {
   'CommentAuthor.email': [["comments:pii"]],
   'CustomContent.rawContent': [["content:read"]],
   'InstalledTheme.mods': [["themes:read"]],
+  'Mutation.contentCreate': [["content:write"]],
+  'Mutation.contentUpdate': [["content:write"]],
   'Mutation.readerFollow': [[]],
   'Mutation.readerMarkSeen': [[]],
   'Mutation.readerUnfollow': [[]],

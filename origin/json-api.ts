@@ -2,7 +2,7 @@
 // Called by operations/, which is the fixed list of what is asked this way; it is never open to what a client of ours sends.
 import type { Json } from '../core/changes.js';
 import type { SiteId } from '../core/ids.js';
-import { callToken } from '../store/site-calls.js';
+import { findCallTarget } from '../store/site-calls.js';
 import { recordFinding } from '../store/site-findings.js';
 import type { Store } from '../store/store.js';
 import { rawUrlEncode } from '../sync/protocol/php-query.js';
@@ -38,7 +38,7 @@ const MAX_ERROR_CHARS = 500;
  */
 export async function callJsonApi({ client, store }: JsonApiContext, siteId: SiteId, call: JsonApiCall): Promise<CallOutcome<Json>> {
   const userId = call.as.kind === 'user' ? call.as.userId : 0;
-  const token = await callToken(store, siteId, userId);
+  const token = (await findCallTarget(store, siteId, userId))?.token ?? null;
   if (token === null) return { kind: 'failure', code: 'no-token', message: userId === 0 ? 'the site has no token here; connect it again' : `user ${userId} has no token here; they must connect on the site first`, wasSent: false };
   const outcome = await client.xmlRpc(siteId, { as: { kind: 'site' }, method: 'jetpack.jsonAPI', params: envelope(siteId, call), timeoutMs: call.timeoutMs });
   if (outcome.kind === 'failure' || outcome.error !== null) return outcome.kind === 'failure' ? outcome : { ...outcome, body: null };

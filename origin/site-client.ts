@@ -4,7 +4,7 @@ import { createCallFindings } from './call-findings.js';
 import type { SiteId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { Json } from '../core/changes.js';
-import { callToken, findCallTarget, rememberApiStyle, rememberSigningPort, siteCredential, type CallTarget } from '../store/site-calls.js';
+import { findCallTarget, rememberApiStyle, rememberSigningPort, siteCredential, type CallTarget, type StoredToken } from '../store/site-calls.js';
 import type { Store } from '../store/store.js';
 import type { XmlRpcValue } from '../sync/protocol/xml-rpc.js';
 import { createHttp, type HttpOptions } from './http.js';
@@ -64,12 +64,11 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     return made;
   }
 
-  async function findCredentials(target: CallTarget, as: CallAs, base: string): Promise<Credentials | CallOutcome<never>> {
+  async function findCredentials({ target, token }: { readonly target: CallTarget; readonly token: StoredToken | null }, as: CallAs, base: string): Promise<Credentials | CallOutcome<never>> {
     if (as.kind === 'nobody') return { token: null, authorization: null };
     if (target.isDisconnected) return failure('no-token', 'the site is disconnected; connect it again');
     if (target.connectionKind === 'rest') return findPassword(target, as, base);
     if (as.kind === 'user' && !(Number.isSafeInteger(as.userId) && as.userId > 0)) return failure('no-token', `there is no user ${as.userId}`);
-    const token = await callToken(store, target.id, as.kind === 'site' ? 0 : as.userId);
     if (token) return { token, authorization: null };
     return failure('no-token', as.kind === 'site' ? 'the site has no token here; connect it again' : `user ${as.userId} has no token here; they must connect on the site first`);
   }
@@ -98,11 +97,12 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     const startedAt = performance.now();
     const deadline = startedAt + Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS);
     if (isClosed) return failure('unreachable', 'the server is stopping');
-    const target = await findCallTarget(store.database, siteId);
-    if (!target) return failure('no-token', `there is no site ${siteId}`);
+    const found = await findCallTarget(store, siteId, signerOf(call.as));
+    if (!found) return failure('no-token', `there is no site ${siteId}`);
+    const { target } = found;
     const base = channel === 'rest' ? restBase(target.url, target.homeUrl) : callBase(target.url);
     if (base === null) return failure('unreachable', 'the address of the site is not an http or https URL');
-    const credentials = await findCredentials(target, call.as, base);
+    const credentials = await findCredentials(found, call.as, base);
     const state = stateOf(siteId);
     let isBelieved = false;
     const result: GateResult<T> = 'kind' in credentials
@@ -167,4 +167,10 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
 
 function failure(code: CallFailureCode, message: string): CallOutcome<never> {
   return { kind: 'failure', code, message, wasSent: false };
+}
+
+/** Whose token signs: a person's, the site's own (0), or nobody's. */
+function signerOf(as: CallAs): number | null {
+  if (as.kind === 'nobody') return null;
+  return as.kind === 'site' ? 0 : Number.isSafeInteger(as.userId) && as.userId > 0 ? as.userId : null;
 }

@@ -1,5 +1,5 @@
 // What a call to a site needs to know: its addresses, how it is called, and the token or password of who calls. Called by origin/.
-// Secrets leave this file only through callToken and siteCredential, each for one site and one person.
+// Secrets leave this file only through findCallTarget and siteCredential, each for one site and one person.
 import type { SiteId } from '../core/ids.js';
 import type { Queryable } from './database.js';
 import type { Store } from './store.js';
@@ -15,26 +15,33 @@ export interface CallTarget {
   readonly isDisconnected: boolean;
 }
 
-/** How a site is called, or null when there is no such site. */
-export async function findCallTarget(db: Queryable, siteId: SiteId): Promise<CallTarget | null> {
-  const [row] = await db.query(
-    `SELECT id, url, home_url AS "homeUrl", connection_kind AS "connectionKind", owner_user_id AS "ownerUserId", api_style AS "apiStyle",
-       signing_port AS "signingPort", disconnected_at IS NOT NULL AS "isDisconnected" FROM site WHERE id = $1`,
-    [siteId],
-  );
-  return (row as CallTarget | undefined) ?? null;
+/** A token for signing. */
+export interface StoredToken {
+  readonly key: string;
+  readonly secret: string;
+  readonly userId: number;
 }
 
-/** The token of a person of this site (`userId`), or the site's own (0); null when there is none or the site is disconnected. */
-export async function callToken(store: Store, siteId: SiteId, userId: number): Promise<{ key: string; secret: string; userId: number } | null> {
-  const [row] = await store.database.query<{ token: Uint8Array | null }>(
-    userId === 0
-      ? 'SELECT blog_token AS token FROM site WHERE id = $1 AND $2 = 0 AND disconnected_at IS NULL'
-      : 'SELECT t.token FROM site_user_token t JOIN site s ON s.id = t.site_id WHERE t.site_id = $1 AND t.user_id = $2 AND s.disconnected_at IS NULL',
+/**
+ * How a site is called, with the token of a person of it (`userId`) or its own (0); null when there is no such site. The token is
+ * null when there is none, when nobody signs (`userId` null), and when the site is disconnected. One statement.
+ */
+export async function findCallTarget(store: Store, siteId: SiteId, userId: number | null): Promise<{ readonly target: CallTarget; readonly token: StoredToken | null } | null> {
+  const [row] = await store.database.query<{ token: Uint8Array | null } & Record<string, unknown>>(
+    `SELECT s.id, s.url, s.home_url AS "homeUrl", s.connection_kind AS "connectionKind", s.owner_user_id AS "ownerUserId", s.api_style AS "apiStyle",
+       s.signing_port AS "signingPort", s.disconnected_at IS NOT NULL AS "isDisconnected",
+       CASE WHEN s.disconnected_at IS NOT NULL THEN NULL WHEN $2::bigint = 0 THEN s.blog_token
+         ELSE (SELECT t.token FROM site_user_token t WHERE t.site_id = s.id AND t.user_id = $2) END AS token
+     FROM site s WHERE s.id = $1`,
     [siteId, userId],
   );
-  if (!row || row.token === null) return null;
-  const token = store.secrets.decrypt(row.token, userId === 0 ? `site:${siteId}:blog` : `site:${siteId}:user:${userId}`);
+  if (!row) return null;
+  const { token, ...target } = row;
+  return { target: target as unknown as CallTarget, token: token === null || userId === null ? null : openToken(store, siteId, userId, token) };
+}
+
+function openToken(store: Store, siteId: SiteId, userId: number, box: Uint8Array): StoredToken {
+  const token = store.secrets.decrypt(box, userId === 0 ? `site:${siteId}:blog` : `site:${siteId}:user:${userId}`);
   const dot = token.indexOf('.');
   return { key: token.slice(0, dot), secret: token.slice(dot + 1), userId };
 }

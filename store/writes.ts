@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Json } from '../core/changes.js';
 import type { SiteId } from '../core/ids.js';
 import { stableJson } from './apply/merge.js';
-import type { Queryable, Row } from './database.js';
+import type { Queryable, Row, SqlValue } from './database.js';
 
 export type WriteState = 'QUEUED' | 'DISPATCHED' | 'APPLIED' | 'CONFIRMED' | 'REJECTED';
 
@@ -106,18 +106,33 @@ export interface WriteEnd {
   readonly siteRev: number | null;
 }
 
-/** Records how a write ended; the sequence is the site's at that moment, so that it stands in the same transaction as the rows. */
-export async function endWrite(db: Queryable, siteId: SiteId, id: string, end: WriteEnd, now: Date): Promise<WriteRecord> {
-  const [row] = await db.query<WriteRecord>(
-    `UPDATE write_receipt SET state = CASE WHEN state = 'CONFIRMED' THEN state ELSE $3 END, targets = $4::text[], result = $5::jsonb, error_code = $6, error_message = $7,
-       answered_at = CASE WHEN $3 IN ('APPLIED', 'REJECTED') THEN $8::timestamptz ELSE answered_at END,
-       dispatched_at = coalesce(dispatched_at, CASE WHEN $3 <> 'QUEUED' THEN $8::timestamptz END),
-       input = CASE WHEN $3 IN ('QUEUED', 'DISPATCHED') THEN input END,
-       site_rev = coalesce($9, site_rev),
-       sequence = (SELECT sequence FROM site WHERE id = $1)
-     WHERE site_id = $1 AND id = $2::uuid RETURNING ${COLUMNS}`,
-    [siteId, id, end.state, end.targets, JSON.stringify(end.result), end.errorCode, end.errorMessage, now, end.siteRev],
-  );
+/** The end of a write as SQL: parameters from `at` on are those of {@link endValues}; `sequence` is the site's at that moment. */
+export function endSql(at: number, sequence: string): string {
+  const [id, state, targets, result, errorCode, errorMessage, now, siteRev] = Array.from({ length: 8 }, (_value, index) => `$${at + index}`);
+  return `UPDATE write_receipt SET state = CASE WHEN state = 'CONFIRMED' THEN state ELSE ${state} END, targets = ${targets}::text[], result = ${result}::jsonb,
+      error_code = ${errorCode}, error_message = ${errorMessage},
+      answered_at = CASE WHEN ${state} IN ('APPLIED', 'REJECTED') THEN ${now}::timestamptz ELSE answered_at END,
+      dispatched_at = coalesce(dispatched_at, CASE WHEN ${state} <> 'QUEUED' THEN ${now}::timestamptz END),
+      input = CASE WHEN ${state} IN ('QUEUED', 'DISPATCHED') THEN input END, site_rev = coalesce(${siteRev}::bigint, site_rev), sequence = ${sequence}
+    WHERE site_id = $1 AND id = ${id}::uuid RETURNING ${COLUMNS}`;
+}
+
+export function endValues({ id, end, now }: EndedWrite): SqlValue[] {
+  return [id, end.state, end.targets, JSON.stringify(end.result), end.errorCode, end.errorMessage, now, end.siteRev];
+}
+
+/** A write with how it ended. */
+export interface EndedWrite {
+  readonly id: string;
+  readonly end: WriteEnd;
+  readonly now: Date;
+}
+
+const END = endSql(2, '(SELECT sequence FROM site WHERE id = $1)');
+
+/** Records how a write ended about which the site said nothing to apply; store/apply does it for the others. */
+export async function endWrite(db: Queryable, siteId: SiteId, ended: EndedWrite): Promise<WriteRecord> {
+  const [row] = await db.query<WriteRecord>(END, [siteId, ...endValues(ended)]);
   return row as WriteRecord;
 }
 

@@ -31,6 +31,7 @@ export function decodePostTypes(value: unknown): Record<string, PostTypeInput> {
       public: isTruthy(fields['public']),
       publiclyQueryable: isTruthy(fields['publicly_queryable']),
       showInRest: isTruthy(fields['show_in_rest']),
+      restBase: nameOr(fields['rest_base'], slug),
       mapMetaCap: isTruthy(fields['map_meta_cap']),
       cap: decodeNames(fields['cap']),
     };
@@ -43,7 +44,12 @@ export function decodeTaxonomies(value: unknown): Record<string, TaxonomyInput> 
   const taxonomies: Record<string, TaxonomyInput> = {};
   for (const [slug, taxonomy] of entriesOf(value)) {
     const fields = Object.fromEntries(entriesOf(taxonomy));
-    taxonomies[slug] = { public: isTruthy(fields['public']), cap: decodeNames(fields['cap']) };
+    taxonomies[slug] = {
+      public: isTruthy(fields['public']),
+      restBase: isTruthy(fields['show_in_rest']) ? nameOr(fields['rest_base'], slug) : null,
+      objectTypes: Object.values(typeof fields['object_type'] === 'object' ? (fields['object_type'] ?? {}) : {}).filter((type) => typeof type === 'string'),
+      cap: decodeNames(fields['cap']),
+    };
   }
   return taxonomies;
 }
@@ -52,6 +58,10 @@ export function decodeTaxonomies(value: unknown): Record<string, TaxonomyInput> 
 export function isTruthy(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return value !== '0' && Boolean(value);
+}
+
+function nameOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' && /^[a-z0-9_-]+$/i.test(value) ? value : fallback;
 }
 
 function decodeNames(value: unknown): Record<string, string> {

@@ -16,15 +16,20 @@ export interface PostTypeInput {
   readonly public: boolean;
   readonly publiclyQueryable: boolean;
   readonly showInRest: boolean;
+  /** The type's name in the paths of wp/v2; its slug when the registration names none. */
+  readonly restBase?: string;
   /** False: `cap.edit_post`, `cap.read_post` and `cap.delete_post` are primitive capabilities, asked as they stand. */
   readonly mapMetaCap: boolean;
   /** The registration's `cap` object: WordPress's generic name → this type's capability. */
   readonly cap: Readonly<Record<string, string>>;
 }
 
-/** A registered taxonomy (callable `taxonomies`): its public flag and its `cap` object. */
+/** A registered taxonomy (callable `taxonomies`): its public flag, its `cap` object, and how REST names it. */
 export interface TaxonomyInput {
   readonly public: boolean;
+  /** The taxonomy's name in REST; null when REST does not show it. */
+  readonly restBase?: string | null;
+  readonly objectTypes?: readonly string[];
   readonly cap: Readonly<Record<string, string>>;
 }
 

@@ -8,7 +8,7 @@ import type { Log } from '../../core/log.js';
 import { applyItems } from '../../store/apply/apply.js';
 import { WRITE_ACTION } from '../../store/apply/echoes.js';
 import type { Store } from '../../store/store.js';
-import { beginWrite, endWrite, findWrite, hashInput, reopenWrite, type WriteEnd, type WriteRecord } from '../../store/writes.js';
+import { beginWrite, endWrite, findWrite, hashInput, reopenWrite, type EndedWrite, type WriteEnd, type WriteRecord } from '../../store/writes.js';
 import type { CallAs, SiteClient } from '../site-calls.js';
 import type { Applied, Delivery, Operation, WriteContext, WriteErrorCode } from './operation.js';
 
@@ -93,12 +93,12 @@ export async function settle(
 ): Promise<WriteOutcome> {
   const end = endOf(delivery, request.mayQueue, record);
   const item = itemOf(delivery, request.actor, record, now);
-  const ended = await desk.store.database.transaction(async (tx) => {
-    if (item) await applyItems(tx, request.siteId, [item], now);
-    return endWrite(tx, request.siteId, record.id, end, now);
-  });
+  const ended: EndedWrite = { id: record.id, end, now };
+  const settled = item
+    ? (await desk.store.database.transaction((tx) => applyItems(tx, request.siteId, [item], now, ended))).record
+    : await endWrite(desk.store.database, request.siteId, ended);
   desk.log.info({ siteId: request.siteId, write: record.id, operation: record.operation, state: end.state, code: end.errorCode }, 'a write towards a site');
-  return outcomeOf(ended);
+  return outcomeOf(settled ?? record);
 }
 
 function endOf(delivery: Delivery, mayQueue: boolean, record: WriteRecord): WriteEnd {

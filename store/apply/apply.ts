@@ -5,6 +5,7 @@ import type { DecodedItem, DomainChange } from '../../core/changes.js';
 import { STAND_IN_FROM, type SiteId } from '../../core/ids.js';
 import type { Queryable } from '../database.js';
 import type { Store } from '../store.js';
+import type { EndedWrite, WriteRecord } from '../writes.js';
 import { auditRows } from './audit.js';
 import { Batch } from './batch.js';
 import { changeEntries } from './change-log.js';
@@ -21,6 +22,8 @@ export interface ApplyResult {
   readonly keys: readonly string[];
   /** Change log entries written. */
   readonly changes: number;
+  /** The receipt of the write that the batch ended; null when it ended none. */
+  readonly record: WriteRecord | null;
 }
 
 /** Applies items in one transaction and returns once it is committed; throws with nothing applied. */
@@ -29,7 +32,9 @@ export function applyBatch(store: Store, siteId: SiteId, items: readonly Decoded
 }
 
 /** The same inside a transaction that the caller holds. */
-export async function applyItems(tx: Queryable, siteId: SiteId, items: readonly DecodedItem[], receivedAt: Date): Promise<ApplyResult> {
+export async function applyItems(
+  tx: Queryable, siteId: SiteId, items: readonly DecodedItem[], receivedAt: Date, ended: EndedWrite | null = null,
+): Promise<ApplyResult> {
   const [site] = await tx.query<{ sequence: number; hash: string; lastReceivedAt: Date | null }>(
     'SELECT audit_sequence AS sequence, audit_hash AS hash, last_received_at AS "lastReceivedAt" FROM site WHERE id = $1 FOR UPDATE',
     [siteId],
@@ -53,8 +58,8 @@ export async function applyItems(tx: Queryable, siteId: SiteId, items: readonly 
   const told = echoes.size === 0 ? ordered : ordered.filter((item) => !echoes.has(item));
   const audit = await auditRows(batch, told, { sequence: site?.sequence ?? 0, hash: site?.hash ?? '' }, receivedAt);
   const lastEventAt = heard.length === 0 ? null : (ordered.at(-1)?.at ?? null);
-  await writeLogs(tx, siteId, { changes, audit, itemCount: heard.length, receivedAt, lastEventAt });
-  return { keys: items.map((item) => item.key), changes: changes.length };
+  const record = await writeLogs(tx, siteId, { changes, audit, itemCount: heard.length, receivedAt, lastEventAt, ended });
+  return { keys: items.map((item) => item.key), changes: changes.length, record };
 }
 
 /** What of a site bears on every batch. Read once the site's row is held, so that nothing of it is older than the batch before. */

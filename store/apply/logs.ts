@@ -1,7 +1,9 @@
 // Writes what a batch leaves behind beside its rows, in one statement: the change log in one gap-free sequence a site, the
-// audit log in one chain, and the site's own counters. Called by store/apply while it holds the site's row.
-import type { Queryable } from '../database.js';
+// audit log in one chain, the site's own counters, and the end of the write whose reply it is. Called by store/apply while it
+// holds the site's row.
+import type { Queryable, SqlValue } from '../database.js';
 import type { SiteId } from '../../core/ids.js';
+import { endSql, endValues, type EndedWrite, type WriteRecord } from '../writes.js';
 import type { AuditRow } from './audit.js';
 import type { ChangeEntry } from './change-log.js';
 
@@ -13,6 +15,8 @@ export interface Logs {
   readonly receivedAt: Date;
   /** When the last of the items happened, by the site's clock; null without items. */
   readonly lastEventAt: string | null;
+  /** The write whose reply this is; null for what a site sends by itself. */
+  readonly ended: EndedWrite | null;
 }
 
 const WRITE = `
@@ -29,16 +33,21 @@ const WRITE = `
       x."objectType", x."objectId", x."objectLabel", x.summary, x."fieldChanges", x.hash, x."previousHash"
     FROM jsonb_to_recordset($7::jsonb) AS x(sequence bigint, "itemKey" text, rev bigint, at timestamptz, "receivedAt" timestamptz, event text, category text,
       "actorKind" text, "actorUserId" bigint, "actorLabel" text, "actorVia" text, "objectType" text, "objectId" text, "objectLabel" text, summary text,
-      "fieldChanges" jsonb, hash text, "previousHash" text))
-  INSERT INTO change (site_id, sequence, kind, typename, local_id, changed_fields, at, actor)
-  SELECT $1, head.first + x.ordinal, x.kind, x.typename, x."localId", x."changedFields", x.at, x.actor
-  FROM head, jsonb_to_recordset($2::jsonb) AS x(ordinal bigint, kind text, typename text, "localId" text, "changedFields" text[], at timestamptz, actor jsonb)`;
+      "fieldChanges" jsonb, hash text, "previousHash" text)),
+  changed AS (
+    INSERT INTO change (site_id, sequence, kind, typename, local_id, changed_fields, at, actor)
+    SELECT $1, head.first + x.ordinal, x.kind, x.typename, x."localId", x."changedFields", x.at, x.actor
+    FROM head, jsonb_to_recordset($2::jsonb) AS x(ordinal bigint, kind text, typename text, "localId" text, "changedFields" text[], at timestamptz, actor jsonb))
+  ${endSql(10, '(SELECT head.first + $3 FROM head)')}`;
 
-/** Writes the logs of a batch. */
-export async function writeLogs(tx: Queryable, siteId: SiteId, logs: Logs): Promise<void> {
-  const { changes, audit, itemCount, receivedAt, lastEventAt } = logs;
-  await tx.query(WRITE, [
+const NO_WRITE: readonly SqlValue[] = [null, null, null, null, null, null, null, null];
+
+/** Writes the logs of a batch; returns the receipt of the write that they end. */
+export async function writeLogs(tx: Queryable, siteId: SiteId, logs: Logs): Promise<WriteRecord | null> {
+  const { changes, audit, itemCount, receivedAt, lastEventAt, ended } = logs;
+  const [record] = await tx.query<WriteRecord>(WRITE, [
     siteId, JSON.stringify(changes.map((entry, index) => ({ ordinal: index + 1, ...entry }))), changes.length, itemCount, receivedAt, lastEventAt,
-    JSON.stringify(audit), audit.length, audit.at(-1)?.hash ?? null,
+    JSON.stringify(audit), audit.length, audit.at(-1)?.hash ?? null, ...(ended === null ? NO_WRITE : endValues(ended)),
   ]);
+  return record ?? null;
 }

@@ -23,6 +23,7 @@ export interface PolicySettings {
 /** The viewer's account on a site. */
 export interface PolicyUser {
   readonly id: number;
+  readonly displayName: string;
   readonly roles: readonly string[];
   /** The user's own capability map, or null when it did not come; values as they came. */
   readonly caps: unknown;
@@ -51,7 +52,7 @@ const IS_POLICY_SETTING = `s.alive AND (
     OR (s.setting_kind = 'CONSTANT' AND s.name IN (${quoted(CONSTANTS)})))`;
 
 const POLICIES = `
-  SELECT site.id AS "siteId", mark.fingerprint, held.settings, u.id AS "userId", u.roles, u.caps, u.all_caps AS "allCaps"
+  SELECT site.id AS "siteId", mark.fingerprint, held.settings, u.id AS "userId", coalesce(u.display_name, u.login, '') AS "displayName", u.roles, u.caps, u.all_caps AS "allCaps"
   FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS asked (site_id, user_id, known)
   JOIN site ON site.id = asked.site_id
   CROSS JOIN LATERAL (
@@ -69,6 +70,7 @@ interface PolicySqlRow extends Row {
   readonly fingerprint: string;
   readonly settings: readonly (readonly [string, string, unknown])[] | null;
   readonly userId: number | null;
+  readonly displayName: string;
   readonly roles: readonly string[] | null;
   readonly caps: unknown;
   readonly allCaps: readonly string[] | null;
@@ -92,7 +94,7 @@ export async function readPolicies(db: Queryable, requests: readonly PolicyReque
         user:
           row.userId === null
             ? null
-            : { id: row.userId, roles: row.roles ?? [], caps: row.caps ?? null, allCaps: row.allCaps ?? [] },
+            : { id: row.userId, displayName: row.displayName, roles: row.roles ?? [], caps: row.caps ?? null, allCaps: row.allCaps ?? [] },
       },
     ]),
   );

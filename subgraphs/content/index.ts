@@ -1,11 +1,12 @@
 // The content subgraph: posts, pages, other content, media, comments and terms of the sites. Owner of their types.
+import type { WriteDesk } from '../../origin/writes/run.js';
 import type { Store } from '../../store/store.js';
 import type { Subgraph } from '../shared/context.js';
 import { createSubgraph } from '../shared/subgraph.js';
 import { createContentContext } from './loaders.js';
 import { resolvers } from './resolvers.js';
 
-/** Creates the content subgraph over a store. */
-export function createContentSubgraph(store: Store): Subgraph {
-  return createSubgraph({ name: 'content', resolvers, createContext: (request) => createContentContext(store, request) });
+/** Creates the content subgraph over a store; without a desk it reads only. */
+export function createContentSubgraph(store: Store, desk: WriteDesk | null = null): Subgraph {
+  return createSubgraph({ name: 'content', resolvers, createContext: (request) => createContentContext(store, request, desk) });
 }

@@ -1,10 +1,13 @@
 // Data access of one request: every loader of the content subgraph over one store, one viewer and one access loader.
 // Visibility is decided in these loaders, once a row; resolvers hand on what they give.
 import type { Viewer } from '../../auth/viewer.js';
+import type { WriteDesk } from '../../origin/writes/run.js';
+import type { Queryable } from '../../store/database.js';
 import type { Store } from '../../store/store.js';
 import { accessLoader, type AccessLoader } from '../shared/access.js';
 import type { RequestContext } from '../shared/context.js';
 import { freshnessLoader, type FreshnessLoader } from '../shared/freshness.js';
+import { createWriter, type Writer } from '../shared/writes.js';
 import { createCommentsLoader, type CommentsLoader } from './loaders/comments.js';
 import { createContentsLoader, type ContentsLoader } from './loaders/contents.js';
 import { createFactLoaders, type FactLoaders } from './loaders/facts.js';
@@ -25,10 +28,13 @@ export interface ContentContext {
   readonly facts: FactLoaders;
   readonly menus: MenuLoaders;
   readonly reader: ReaderLoaders;
+  /** For what mutations read before they write. */
+  readonly db: Queryable;
+  readonly writer: Writer;
 }
 
 /** Creates the context of one request. */
-export function createContentContext(store: Store, request: Pick<RequestContext, 'viewer'>): ContentContext {
+export function createContentContext(store: Store, request: Pick<RequestContext, 'viewer' | 'deadlineMs'>, desk: WriteDesk | null): ContentContext {
   const { viewer } = request;
   const db = store.database;
   const access = accessLoader(store, request);
@@ -45,5 +51,7 @@ export function createContentContext(store: Store, request: Pick<RequestContext,
     facts,
     menus: createMenuLoaders(store, access, freshness),
     reader: createReaderLoaders(store, access, viewer),
+    db,
+    writer: createWriter(desk, request),
   };
 }

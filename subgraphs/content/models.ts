@@ -6,6 +6,8 @@ import type { ContentRow } from '../../store/read/content.js';
 import type { TermRow } from '../../store/read/content-terms.js';
 import type { SiteAccess } from '../shared/access.js';
 import type { ConnectionModel } from '../shared/pages.js';
+import type { FieldConflict } from '../../core/merge/three-way-fields.js';
+import type { ReceiptModel, UserErrorModel } from '../shared/writes.js';
 
 export type ContentTypename = 'Post' | 'Page' | 'CustomContent' | 'MediaItem';
 
@@ -79,4 +81,22 @@ export interface TaxonomyModel {
   readonly objectTypes: readonly string[];
   /** Uses are counted as WordPress does by default: over published content of `objectTypes`. */
   readonly countsContent: boolean;
+}
+
+/** What stands against a save, as the operation told it. */
+export interface ContentConflictModel {
+  readonly siteId: SiteId;
+  readonly postId: number;
+  readonly changedFields: readonly string[];
+  readonly fields: readonly FieldConflict[];
+  readonly mergeable: boolean;
+  readonly changedAt: string | null;
+}
+
+/** The outcome of a save. */
+export interface ContentSaveModel {
+  readonly content: ContentModel | null;
+  readonly conflict: ContentConflictModel | null;
+  readonly write: ReceiptModel | null;
+  readonly userErrors: UserErrorModel[];
 }

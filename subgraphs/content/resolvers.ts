@@ -2,6 +2,8 @@
 // sentence over the loaders of the context.
 import type { Resolvers } from './generated.js';
 import { menuResolvers } from './menus/resolvers.js';
+import { conflictResolvers } from './mutations/conflict.js';
+import { saveMutations } from './mutations/save.js';
 import { readerResolvers } from './reader/resolvers.js';
 import { contentResolvers } from './resolvers/contents.js';
 import { discussionResolvers } from './resolvers/discussion.js';
@@ -19,6 +21,8 @@ export const resolvers = {
     site: (_root, args, context) => loadSite(args.id, context),
     contentByUrl: (_root, args, context) => context.contents.byAddress(args.url),
   },
+  Mutation: { ...readerResolvers.Mutation, ...saveMutations },
+  ContentConflict: conflictResolvers,
   Site: { ...listResolvers.Site, ...menuResolvers.Site },
   Viewer: { ...listResolvers.Viewer, ...readerResolvers.Viewer },
 } satisfies Resolvers;

@@ -373,6 +373,13 @@ export type SitethemesArgs = {
   filter?: InputMaybe<ExtensionFilter>;
 };
 
+/** What to do when a site cannot be reached. */
+export type UnreachablePolicy =
+  /** The write is kept and delivered in order when the site is back, checked for conflicts anew. */
+  | 'QUEUE'
+  /** The write is refused with SITE_UNREACHABLE; the same key may try again. */
+  | 'REFUSE';
+
 /** How many updates wait on a site. */
 export type UpdateSummary = {
   __typename?: 'UpdateSummary';
@@ -396,31 +403,52 @@ export type UserError = {
   retryable: Scalars['Boolean']['output'];
 };
 
+/** Why something was refused, for a program to branch on. */
 export type UserErrorCode =
+  /** The person may not do it on that site, or has not connected there. */
   | 'FORBIDDEN'
+  /** The key was used before for something else. */
   | 'IDEMPOTENCY_MISMATCH'
+  /** A value cannot be used; `field` names it. */
   | 'INVALID'
+  /** There is no such thing on the site, or the viewer may not know of it. */
   | 'NOT_FOUND'
+  /** The site did not answer after the write was sent. Ask again with the same key: it is settled by reading back and never sent twice. */
+  | 'OUTCOME_UNKNOWN'
+  /** The site asks to be left alone for a while; nothing was done. */
   | 'RATE_LIMITED'
+  /** The site refused; the message has its reason. */
   | 'SITE_REJECTED'
+  /** The site does not answer; nothing was done. */
   | 'SITE_UNREACHABLE'
+  /** What is known here is too old for this. */
   | 'STALE_REPLICA'
+  /** It changed since the version that was expected; the payload's conflict says what. */
   | 'VERSION_CONFLICT';
 
+/** What is known of a write towards a site. */
 export type WriteReceipt = {
   __typename?: 'WriteReceipt';
   acceptedAt: Scalars['DateTime']['output'];
+  /** When the site's own synchronization told of it. Null until then. */
   confirmedAt?: Maybe<Scalars['DateTime']['output']>;
   id: Scalars['ID']['output'];
+  /** The last sequence of the site's change log when the site's answer was applied; what is read at that sequence or later holds the write. */
   sequence?: Maybe<Scalars['String']['output']>;
   state: WriteState;
 };
 
+/** How far a write has come. */
 export type WriteState =
+  /** The site did it and said so; what it answered can be read here. */
   | 'APPLIED'
+  /** The site has told of it by itself, through its synchronization. */
   | 'CONFIRMED'
+  /** It was sent, and what the site did is not known yet; it is being read back. */
   | 'DISPATCHED'
+  /** It waits for its site, which could not be reached, and is delivered in order when it can be. */
   | 'QUEUED'
+  /** It was not done; the errors say why. */
   | 'REJECTED';
 
 
@@ -563,6 +591,7 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Site: ResolverTypeWrapper<SiteModel>;
   URL: ResolverTypeWrapper<Partial<Scalars['URL']['output']>>;
+  UnreachablePolicy: ResolverTypeWrapper<Partial<UnreachablePolicy>>;
   UpdateSummary: ResolverTypeWrapper<Partial<Omit<UpdateSummary, 'core'> & { core?: Maybe<ResolversTypes['AvailableUpdate']> }>>;
   UserError: ResolverTypeWrapper<Partial<UserError>>;
   UserErrorCode: ResolverTypeWrapper<Partial<UserErrorCode>>;

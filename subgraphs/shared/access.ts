@@ -20,6 +20,8 @@ export interface SiteAccess {
   readonly siteId: SiteId;
   /** The viewer's user id on the site; null for the operator, visitors and people whose account there is gone. */
   readonly userId: number | null;
+  /** The viewer's name on the site; null where userId is. */
+  readonly userName: string | null;
   readonly isOperator: boolean;
   readonly policy: SitePolicy;
   /** The viewer as auth's decisions take it. */
@@ -68,6 +70,7 @@ function createAccess(siteId: SiteId, viewer: Viewer, policy: SitePolicy, user: 
   return {
     siteId,
     userId: caps.kind === 'user' && user ? user.id : null,
+    userName: caps.kind === 'user' && user ? user.displayName || `user ${user.id}` : null,
     isOperator: caps.kind === 'operator',
     policy,
     caps,

@@ -51,7 +51,7 @@ describe('a call to a stock site', () => {
   ])('is believed %s: a read, a write, XML-RPC and an operation', async (_where, options, learned) => {
     const { double, siteId, client } = await start(options);
     expect(await client.rest(siteId, STATUS)).toMatchObject({ status: 200, error: null });
-    expect(await findCallTarget(store.database, siteId)).toMatchObject(learned);
+    expect((await findCallTarget(store, siteId, null))?.target).toMatchObject(learned);
     expect(await client.rest(siteId, { as: SITE, method: 'POST', route: 'jetpack/v4/sync/settings', json: { sync_wait_time: 7 } })).toMatchObject({ status: 200, error: null });
     expect(await client.rest(siteId, { as: SITE, method: 'DELETE', route: 'jetpack/v4/sync/locks' })).toMatchObject({ status: 200, body: { success: true } });
     expect(await client.xmlRpc(siteId, { as: SITE, method: 'jetpack.testConnection', params: [] })).toMatchObject({ body: '16.1.2' });

@@ -93,7 +93,7 @@ describe('the form of a call', () => {
     expect(statusOf(await client.rest(siteId, STATUS))).toBe(200);
     expect(statusOf(await client.rest(siteId, STATUS))).toBe(200);
     expect(site.received.map(({ path }) => path)).toEqual(['/wp-json/jetpack/v4/sync/status', '/', '/']);
-    expect(await findCallTarget(store.database, siteId)).toMatchObject({ apiStyle: 'rest_route' });
+    expect((await findCallTarget(store, siteId, null))?.target).toMatchObject({ apiStyle: 'rest_route' });
     expect(await findSite(store.database, siteId)).not.toBeNull();
   });
 
@@ -108,12 +108,12 @@ describe('the form of a call', () => {
     site.portLine = 80;
     await client.rest(siteId, { as: USER, method: 'POST', route: 'wp/v2/posts', json: {} });
     expect(site.received.filter(({ method, signedBy }) => method === 'POST' && signedBy !== null)).toHaveLength(1);
-    expect(await findCallTarget(store.database, siteId)).toMatchObject({ signingPort: 80 });
+    expect((await findCallTarget(store, siteId, null))?.target).toMatchObject({ signingPort: 80 });
     site.received.length = 0;
     expect(statusOf(await client.rest(siteId, STATUS))).toBe(200);
     expect(site.received).toHaveLength(1);
     site.portLine = null;
     expect(statusOf(await client.rest(siteId, STATUS))).toBe(200);
-    expect(await findCallTarget(store.database, siteId)).toMatchObject({ signingPort: null });
+    expect((await findCallTarget(store, siteId, null))?.target).toMatchObject({ signingPort: null });
   });
 });

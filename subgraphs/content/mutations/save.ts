@@ -1,0 +1,138 @@
+// contentCreate and contentUpdate: decode the ids, decide who may, say what the editor began with, and hand over to the operation.
+import type { PostPolicyInput } from '../../../auth/capabilities/input.js';
+import type { Json } from '../../../core/changes.js';
+import { decodeGlobalId, decodeNumericId, type SiteId } from '../../../core/ids.js';
+import { typenameOfPostType } from '../../../core/post-types.js';
+import { contentSave, type ContentSaveInput } from '../../../origin/writes/content/save.js';
+import { readEditable, type EditableRow } from '../../../store/read/editable.js';
+import type { SiteAccess } from '../../shared/access.js';
+import { forbidden, userError, type ReceiptModel, type UserErrorModel } from '../../shared/writes.js';
+import type { ContentCreateInput, ContentUpdateInput, MutationResolvers } from '../generated.js';
+import type { ContentContext } from '../loaders.js';
+import { policyPost } from '../loaders/contents.js';
+import type { ContentConflictModel, ContentSaveModel } from '../models.js';
+import { COMPARED_FIELDS, decodeFields, storedField, writableTaxonomies, type FieldValues } from './fields.js';
+
+type SaveMutations = Pick<MutationResolvers<ContentContext>, 'contentCreate' | 'contentUpdate'>;
+
+export const saveMutations: Required<SaveMutations> = {
+  contentCreate: (_root, { input }, context) => createContent(input, context),
+  contentUpdate: (_root, { input }, context) => updateContent(input, context),
+};
+
+const refused = (...userErrors: UserErrorModel[]): ContentSaveModel => ({ content: null, conflict: null, write: null, userErrors });
+
+async function createContent(input: ContentCreateInput, context: ContentContext): Promise<ContentSaveModel> {
+  const id = decodeGlobalId(input.siteId);
+  const access = id?.type === 'Site' ? await context.access.site(id.siteId) : null;
+  if (!access) return refused(userError('NOT_FOUND', 'there is no such site', 'siteId'));
+  const slug = input.type ?? 'post';
+  const type = typeFacts(access, slug);
+  if (!type) return refused(userError('INVALID', `the site exposes no content type ${JSON.stringify(slug.slice(0, 60))}`, 'type'));
+  const denied = forbidden(access, type.createCap, null, 'type');
+  if (denied) return refused(denied);
+  const { fields, errors } = await decodeFields(context.db, access, type.taxonomies, input.fields, 'fields');
+  if (errors.length > 0) return refused(...errors);
+  const draft: PostPolicyInput = { id: 0, type: slug, status: 'draft', authorId: access.userId ?? 0 };
+  const more = deniedFields(access, draft, fields);
+  if (more) return refused(more);
+  const site = await context.freshness.site(access.siteId);
+  const operationInput: ContentSaveInput = {
+    postId: null, route: type.route, typename: type.typename, noun: slug, homeUrl: site?.homeUrl ?? '', taxonomies: type.taxonomies, fields: { status: 'draft', ...fields }, base: null, policy: 'FAIL',
+  };
+  const { receipt, userErrors, result } = await context.writer.write({ access, operation: contentSave, asked: input, input: operationInput, targets: [] });
+  return answer(access.siteId, receipt, userErrors, result, context);
+}
+
+async function updateContent(input: ContentUpdateInput, context: ContentContext): Promise<ContentSaveModel> {
+  const key = decodeNumericId(input.id, 'Post', 'Page', 'CustomContent', 'MediaItem');
+  const [access, row] = key ? await Promise.all([context.access.site(key.siteId), readEditable(context.db, key.siteId, key.localId)]) : [null, null];
+  if (!key || !access || !row) return refused(userError('NOT_FOUND', 'there is no such content, or you may not know of it', 'id'));
+  const post = policyPost(row);
+  if (!access.can('read_post', { kind: 'post', post })) return refused(userError('NOT_FOUND', 'there is no such content, or you may not know of it', 'id'));
+  const type = typeFacts(access, row.type);
+  if (!type) return refused(userError('INVALID', `the site does not expose content of the type ${row.type}`, 'id'));
+  const denied = forbidden(access, 'edit_post', { kind: 'post', post }, 'id');
+  if (denied) return refused(denied);
+  const { fields, errors } = await decodeFields(context.db, access, type.taxonomies, input.fields, 'fields');
+  const begun = input.baseFields ? await decodeFields(context.db, access, type.taxonomies, input.baseFields, 'baseFields') : { fields: {}, errors: [] };
+  if (errors.length + begun.errors.length > 0) return refused(...errors, ...begun.errors);
+  if (Object.keys(fields).length === 0) return refused(userError('INVALID', 'fields is empty; there is nothing to save', 'fields'));
+  const more = deniedFields(access, post, fields);
+  if (more) return refused(more);
+  const base = baseOf(input, row, type.taxonomies, fields, begun.fields);
+  const operationInput: ContentSaveInput = {
+    postId: key.localId, route: type.route, typename: type.typename, noun: row.type, homeUrl: row.homeUrl, taxonomies: type.taxonomies, fields, base, policy: input.onConflict ?? 'FAIL',
+  };
+  const { receipt, userErrors, result } = await context.writer.write({ access, operation: contentSave, asked: input, input: operationInput, targets: [`post:${key.localId}`] });
+  return answer(key.siteId, receipt, userErrors, result, context);
+}
+
+/** What the editor began with: the fields it tells, and everything else when the version it names is the one that is stored. */
+function baseOf(input: ContentUpdateInput, row: EditableRow, taxonomies: Readonly<Record<string, string>>, fields: FieldValues, told: FieldValues): FieldValues | null {
+  if (!input.expectedVersion && !input.baseFields) return null;
+  if (input.expectedVersion !== row.version) return told;
+  const compared = new Set([...COMPARED_FIELDS, ...Object.keys(fields)]);
+  return { ...Object.fromEntries([...compared].map((field) => [field, storedField(row, taxonomies, field)])), ...told };
+}
+
+interface TypeFacts {
+  readonly route: string;
+  readonly typename: string;
+  readonly createCap: string;
+  readonly taxonomies: Readonly<Record<string, string>>;
+}
+
+function typeFacts(access: SiteAccess, slug: string): TypeFacts | null {
+  const rules = access.policy.types.get(slug);
+  const typename = typenameOfPostType(slug);
+  if (!rules?.type.showInRest || typename === null || typename === 'Product') return null;
+  const { cap, restBase } = rules.type;
+  return {
+    route: `wp/v2/${restBase ?? slug}`, typename, createCap: cap['create_posts'] ?? cap['edit_posts'] ?? 'edit_posts', taxonomies: writableTaxonomies(access, slug),
+  };
+}
+
+/** What single fields ask for beyond editing: publishing, another's name, the front page, terms. */
+function deniedFields(access: SiteAccess, post: PostPolicyInput, fields: FieldValues): UserErrorModel | null {
+  const caps = access.policy.types.get(post.type)?.type.cap ?? {};
+  const others = caps['edit_others_posts'] ?? 'edit_others_posts';
+  const status = fields['status'];
+  if (typeof status === 'string' && status !== post.status && ['publish', 'future', 'private'].includes(status)) {
+    const denied = forbidden(access, caps['publish_posts'] ?? 'publish_posts', null, 'status');
+    if (denied) return denied;
+  }
+  if (typeof fields['authorId'] === 'number' && fields['authorId'] !== post.authorId && fields['authorId'] !== access.userId) {
+    const denied = forbidden(access, others, null, 'authorId');
+    if (denied) return denied;
+  }
+  if ('sticky' in fields) {
+    const denied = forbidden(access, others, null, 'sticky') ?? forbidden(access, caps['publish_posts'] ?? 'publish_posts', null, 'sticky');
+    if (denied) return denied;
+  }
+  for (const field of Object.keys(fields)) {
+    if (!field.startsWith('terms.')) continue;
+    const taxonomy = [...access.policy.taxonomies.values()].find(({ restBase }) => restBase === field.slice(6));
+    const denied = forbidden(access, taxonomy?.cap['assign_terms'] ?? 'edit_posts', null, 'termIds');
+    if (denied) return denied;
+  }
+  return null;
+}
+
+interface SaveResult {
+  readonly postId?: number;
+  readonly conflict?: Omit<ContentConflictModel, 'siteId' | 'postId'>;
+}
+
+async function answer(siteId: SiteId, write: ReceiptModel | null, userErrors: UserErrorModel[], result: Json, context: ContentContext): Promise<ContentSaveModel> {
+  const { postId, conflict } = (result ?? {}) as unknown as SaveResult;
+  if (postId === undefined) return { content: null, conflict: null, write, userErrors };
+  if (conflict !== undefined) return { content: null, conflict: { ...conflict, siteId, postId }, write, userErrors };
+  return { content: await context.contents.byKey({ siteId, localId: postId }), conflict: null, write, userErrors };
+}
+
+/** Names of fields as the schema has them. */
+export function schemaField(field: string): string {
+  return field.startsWith('terms.') ? 'termIds' : field.startsWith('meta.') ? 'meta' : field;
+}
+

@@ -1,0 +1,106 @@
+// Writes of one request: who they are made as, whether the person may, and how they are told. Every mutation that reaches a
+// site goes through here; what it does there is an operation of origin/writes.
+import { GraphQLError } from 'graphql';
+import type { PolicyObject } from '../../auth/capabilities/input.js';
+import type { Json } from '../../core/changes.js';
+import type { CallAs } from '../../origin/site-calls.js';
+import type { Operation, WriteErrorCode } from '../../origin/writes/operation.js';
+import { runWrite, type WriteDesk } from '../../origin/writes/run.js';
+import { connectionOwner, type ActingUser } from '../../store/read/acting-user.js';
+import type { WriteRecord } from '../../store/writes.js';
+import type { SiteAccess } from './access.js';
+import type { RequestContext } from './context.js';
+
+/** `UserError` of the schema. */
+export interface UserErrorModel {
+  readonly code: WriteErrorCode;
+  readonly message: string;
+  readonly field: string[] | null;
+  readonly retryable: boolean;
+}
+
+/** `WriteReceipt` of the schema. */
+export interface ReceiptModel {
+  readonly id: string;
+  readonly state: WriteRecord['state'];
+  readonly acceptedAt: Date;
+  readonly confirmedAt: Date | null;
+  readonly sequence: string | null;
+}
+
+export interface WriteAsked<Input extends Json> {
+  readonly access: SiteAccess;
+  readonly operation: Operation<Input>;
+  /** The mutation's own input: what makes a retry the same. */
+  readonly asked: { readonly idempotencyKey: string; readonly whenUnreachable?: 'REFUSE' | 'QUEUE' };
+  readonly input: Input;
+  /** Rows that it is about, as entity:key. */
+  readonly targets: readonly string[];
+}
+
+export interface WriteAnswer {
+  readonly receipt: ReceiptModel | null;
+  readonly userErrors: UserErrorModel[];
+  readonly result: Json;
+}
+
+export interface Writer {
+  write<Input extends Json>(asked: WriteAsked<Input>): Promise<WriteAnswer>;
+}
+
+const MAX_KEY_CHARACTERS = 200;
+
+export function userError(code: WriteErrorCode, message: string, ...field: readonly string[]): UserErrorModel {
+  return { code, message, field: field.length === 0 ? null : [...field], retryable: false };
+}
+
+/** Why the viewer may not, naming the capability; null when they may. The same decision as `viewerCan`. */
+export function forbidden(access: SiteAccess, capability: string, object: PolicyObject | null, field: string): UserErrorModel | null {
+  return access.can(capability, object) ? null : userError('FORBIDDEN', `you need the capability ${capability} on this site`, field);
+}
+
+/** Creates the writer of one request. Without a desk, as in a process that only reads, every write is a fault of configuration. */
+export function createWriter(desk: WriteDesk | null, request: Pick<RequestContext, 'viewer' | 'deadlineMs'>): Writer {
+  const { viewer } = request;
+  return {
+    async write({ access, operation, asked, input, targets }) {
+      if (desk === null || viewer.kind === 'anonymous') throw new GraphQLError('this process does not write to sites', { extensions: { code: 'CONFIGURATION' } });
+      if (asked.idempotencyKey === '' || asked.idempotencyKey.length > MAX_KEY_CHARACTERS) {
+        return { receipt: null, userErrors: [userError('INVALID', `idempotencyKey must have 1 to ${MAX_KEY_CHARACTERS} characters`, 'idempotencyKey')], result: null };
+      }
+      const who = access.isOperator ? await connectionOwner(desk.store.database, access.siteId) : personOf(access);
+      if (who === null) return { receipt: null, userErrors: [nobody(access)], result: null };
+      const as: CallAs = { kind: 'user', userId: who.userId };
+      const outcome = await runWrite(desk, {
+        operation, siteId: access.siteId, accountId: viewer.accountId, as, idempotencyKey: asked.idempotencyKey, asked, input, targets,
+        actor: { kind: 'USER', userId: who.userId, label: who.displayName, via: access.isOperator ? 'graph (operator)' : 'graph' },
+        mayQueue: asked.whenUnreachable === 'QUEUE', deadlineMs: request.deadlineMs,
+      });
+      const { record, error, result } = outcome;
+      return { receipt: record && receiptOf(record), userErrors: error === null ? [] : [{ ...error, field: fieldOf(error.code) }], result };
+    },
+  };
+}
+
+function personOf({ userId, userName }: SiteAccess): ActingUser | null {
+  return userId === null ? null : { userId, displayName: userName ?? '' };
+}
+
+function nobody(access: SiteAccess): UserErrorModel {
+  return access.isOperator
+    ? userError('FORBIDDEN', 'nobody is connected as the owner of this site, so there is nobody to write as; connect it with a user first')
+    : userError('FORBIDDEN', 'you are not a user of this site');
+}
+
+function fieldOf(code: WriteErrorCode): string[] | null {
+  if (code === 'VERSION_CONFLICT') return ['expectedVersion'];
+  return code === 'IDEMPOTENCY_MISMATCH' ? ['idempotencyKey'] : null;
+}
+
+export function receiptOf(record: WriteRecord): ReceiptModel {
+  return {
+    id: Buffer.from(`${record.siteId}:${record.id}`).toString('base64url'), state: record.state, acceptedAt: record.acceptedAt, confirmedAt: record.confirmedAt,
+    sequence: record.sequence === null ? null : String(record.sequence),
+  };
+}
+
