@@ -4,11 +4,14 @@ import { z } from 'zod';
 import { parseScopes } from '../auth/scopes.js';
 import { AppError } from '../core/errors.js';
 import { encodeSiteId, type SiteId } from '../core/ids.js';
-import { addSite, findSite, findSiteByUrl, listSites, removeSite } from '../store/sites.js';
+import { addSite, findSite, findSiteByUrl, listSites, removeSite, type SiteRecord } from '../store/sites.js';
 import type { Store } from '../store/store.js';
 import { createToken, listTokens, revokeToken } from '../store/tokens.js';
 import { accountCommands, findByLogin, runAccountCommand } from './account-commands.js';
 import { runConnect, runDisconnect, runInvite, siteConnect, siteDisconnect, siteInvite, type AdminTools } from './connection-commands.js';
+import {
+  readRun, runSyncRequest, runSyncSettings, runSyncStatus, runSyncUnlock, syncRequest, syncRun, syncSettings, syncStatusCommand, syncUnlock,
+} from './sync-commands.js';
 
 const LIST_LIMIT = 1000;
 
@@ -26,6 +29,11 @@ export const adminCommand = z.discriminatedUnion('name', [
   z.object({ name: z.literal('token.list') }),
   z.object({ name: z.literal('token.revoke'), token: z.string() }),
   ...accountCommands,
+  syncStatusCommand,
+  syncRequest,
+  syncRun,
+  syncSettings,
+  syncUnlock,
   z.object({ name: z.literal('database.check') }),
 ]);
 
@@ -71,6 +79,18 @@ export async function administer(store: Store, tools: AdminTools, command: Admin
     case 'account.enable':
     case 'account.password':
       return answer(await runAccountCommand(store, command));
+    case 'sync.status': {
+      const site = command.site === null ? null : await findBySite(store, command.site);
+      return runSyncStatus(store, site ? [site] : await listSites(store.database, LIST_LIMIT));
+    }
+    case 'sync.request':
+      return runSyncRequest(store, await findBySite(store, command.site), command);
+    case 'sync.run':
+      return readRun(store, command);
+    case 'sync.settings':
+      return runSyncSettings(store, tools, await findBySite(store, command.site), command.dedicated);
+    case 'sync.unlock':
+      return runSyncUnlock(store, tools, await findBySite(store, command.site));
     case 'database.check': {
       const [row] = await store.database.query<{ sites: number; migrations: number }>(
         'SELECT (SELECT count(*) FROM site) AS sites, (SELECT count(*) FROM _prisma_migrations WHERE finished_at IS NOT NULL) AS migrations',
@@ -97,7 +117,7 @@ async function createTokenFor(store: Store, command: Extract<AdminCommand, { nam
   return { result: made, warnings };
 }
 
-async function findBySite(store: Store, text: string): Promise<{ id: SiteId; url: string }> {
+async function findBySite(store: Store, text: string): Promise<SiteRecord> {
   const site = /^[0-9]+$/.test(text) ? await findSite(store.database, Number(text) as SiteId) : await findSiteByUrl(store.database, text);
   if (!site) throw new AppError('NOT_FOUND', `no connected site is ${text}; see sitegraph site list`);
   return site;

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { OpenIdSettings } from '../accounts/openid.js';
 import { AppError } from '../core/errors.js';
+import { MODULES_OFF_BY_DEFAULT } from '../sync/drive/jetpack-modules.js';
 import type { RegistrationPolicy } from '../sync/connection/routes.js';
 
 export interface Config {
@@ -16,6 +17,8 @@ export interface Config {
   readonly demo: boolean;
   /** Who may register a new site. */
   readonly registration: RegistrationPolicy;
+  /** Features of Jetpack that are switched off on a site that just connected. */
+  readonly modulesOff: readonly string[];
   readonly logLevel: string;
   /** Where people can sign in besides: none or one OpenID Connect provider. */
   readonly oidc: readonly OpenIdSettings[];
@@ -43,6 +46,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     secret: nonEmpty(env['SITEGRAPH_SECRET']),
     demo: readSwitch('SITEGRAPH_DEMO', env['SITEGRAPH_DEMO'], databaseUrl === undefined),
     registration: readRegistration(env['SITEGRAPH_REGISTRATION'], isLocalOnly),
+    modulesOff: readModulesOff(env['SITEGRAPH_MODULES_OFF']),
     logLevel: readLogLevel(env['LOG_LEVEL']),
     oidc: readOpenId(env),
     allowPrivateOrigins: readSwitch('SITEGRAPH_ALLOW_PRIVATE_ORIGINS', env['SITEGRAPH_ALLOW_PRIVATE_ORIGINS'], isLocalOnly),
@@ -93,6 +97,16 @@ function readRegistration(text: string | undefined, isLocalOnly: boolean): Regis
   const policy = POLICIES.find((known) => known === value);
   if (!policy) throw new AppError('CONFIGURATION', `SITEGRAPH_REGISTRATION must be ${POLICIES.join(', ')}, got "${value}"`);
   return policy;
+}
+
+function readModulesOff(text: string | undefined): readonly string[] {
+  const value = nonEmpty(text);
+  if (value === undefined) return MODULES_OFF_BY_DEFAULT;
+  if (value === 'none') return [];
+  const names = value.split(',').map((name) => name.trim());
+  const wrong = names.find((name) => !/^[a-z0-9-]{1,60}$/.test(name));
+  if (wrong !== undefined) throw new AppError('CONFIGURATION', `SITEGRAPH_MODULES_OFF must be names of Jetpack's modules such as protect,stats, or none; got "${wrong}"`);
+  return names;
 }
 
 function isLoopback(host: string): boolean {

@@ -35,3 +35,17 @@ export function printFindings(findings: readonly Finding[], asJson: boolean): vo
   const marks = { ok: 'ok     ', warning: 'warning', fault: 'FAULT  ' } as const;
   for (const { check, state, message } of findings) console.log(`${marks[state]}  ${check}: ${message}`);
 }
+
+export function printSyncStatus(result: unknown, asJson: boolean): void {
+  const sites = result as (Row & { findings: Row[]; runs: Row[] })[];
+  if (asJson) return console.log(JSON.stringify(sites));
+  if (sites.length === 0) return console.log('No site is connected. Add one with sitegraph site add.');
+  printTable(sites, ['id', 'url', 'queueSize', 'queueLagSeconds', 'lastReceivedAt', 'lastFullSyncAt', 'deadLetterCount']);
+  for (const { url, isConnected, findings, runs } of sites) {
+    if (isConnected === false) console.log(`\n${String(url)} is disconnected.`);
+    for (const { code, message } of findings) console.log(`\n${String(url)}: ${String(message)} (${String(code)})`);
+    if (sites.length > 1 || runs.length === 0) continue;
+    console.log('');
+    printTable(runs, ['kind', 'state', 'requestedBy', 'requestedAt', 'finishedAt', 'errorCode', 'id']);
+  }
+}

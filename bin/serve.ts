@@ -11,11 +11,13 @@ import { createSiteClient } from '../origin/site-client.js';
 import type { Store } from '../store/store.js';
 import type { SubgraphName } from '../subgraphs/shared/context.js';
 import { createAuthorizeDesk } from '../sync/connection/authorize-desk.js';
+import { createFirstSyncs } from '../sync/connection/first-sync.js';
 import { createConnectionRoutes } from '../sync/connection/routes.js';
 import { createSyncMetrics, type SyncMetrics } from '../sync/metrics.js';
 import { registerSync } from '../sync/server.js';
 import { createAuthenticate } from './authenticate.js';
 import type { Config } from './config.js';
+import { startConfiguredJobs } from './jobs.js';
 import { createMetricsRegistry } from './metrics.js';
 import { openConfiguredStore } from './open-store.js';
 import { claimDataDir, registerAdministration } from './running-server.js';
@@ -40,7 +42,9 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     const metrics = createSyncMetrics();
     const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
     const readiness = registerHealth(fastify, store, metrics);
-    const connection = createConnectionRoutes({ store, client: siteClient, registration: config.registration, clock: Date.now, log });
+    const firstSyncs = createFirstSyncs(store, log);
+    fastify.addHook('onClose', () => firstSyncs.close());
+    const connection = createConnectionRoutes({ store, client: siteClient, registration: config.registration, clock: Date.now, log, onRegistered: (siteId) => firstSyncs.later(siteId) });
     await registerSync(fastify, { store, publicUrl: config.publicUrl, log, metrics, connection });
     await registerGraphql(fastify, {
       gateway: createGateway({ subgraphs: await createAllSubgraphs(store, { store, client: siteClient, log }), log }),
@@ -49,10 +53,11 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     });
     await registerAccounts(fastify, { store, log, publicUrl: config.publicUrl, desk: createAuthorizeDesk({ store }), oidc: config.oidc });
     registerAdministration(fastify, store, { client: siteClient, registration: config.registration }, claim.key);
+    const jobs = await startConfiguredJobs(config, store, siteClient, log);
     const url = await listen(fastify, config);
     claim.announce(url);
     readiness.ready = true;
-    return { ...running(url, store, log, fastify, () => claim.release(), siteClient), siteClient };
+    return { ...running(url, store, log, fastify, () => claim.release(), [jobs, siteClient]), siteClient };
   } catch (error) {
     claim.release();
     throw error;
@@ -87,6 +92,19 @@ export async function serveSubgraph(config: Config, name: SubgraphName): Promise
   const url = await listen(fastify, config);
   readiness.ready = true;
   return running(url, store, log, fastify, () => undefined, client);
+}
+
+/** Runs of sites and what happens by the clock, alone. Needs DATABASE_URL, which processes can share. */
+export async function serveJobs(config: Config): Promise<RunningServer> {
+  const store = await openSharedStore(config);
+  const log = createLog(config.logLevel);
+  const fastify = createFastify();
+  const readiness = registerHealth(fastify, store, createSyncMetrics());
+  const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
+  const jobs = await startConfiguredJobs(config, store, siteClient, log);
+  const url = await listen(fastify, config);
+  readiness.ready = true;
+  return running(url, store, log, fastify, () => undefined, [jobs, siteClient]);
 }
 
 function openSharedStore(config: Config): Promise<Store> {
@@ -130,7 +148,7 @@ async function listen(fastify: FastifyInstance, config: Config): Promise<string>
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function running(url: string, store: Store, log: Log, fastify: FastifyInstance, release: () => void = () => undefined, siteClient?: SiteClient): RunningServer {
+function running(url: string, store: Store, log: Log, fastify: FastifyInstance, release: () => void = () => undefined, parts: readonly { close(): Promise<void> }[] = []): RunningServer {
   let closing: Promise<void> | undefined;
   return {
     url,
@@ -141,7 +159,7 @@ function running(url: string, store: Store, log: Log, fastify: FastifyInstance, 
         const timer = setTimeout(() => fastify.server.closeAllConnections(), DRAIN_MS);
         await fastify.close();
         clearTimeout(timer);
-        await siteClient?.close();
+        for (const part of parts) await part.close();
         await store.close();
         release();
       })();

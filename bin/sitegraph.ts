@@ -10,6 +10,7 @@ import { readConfig, readPort } from './config.js';
 import { printFindings, printSites, printTokens } from './print.js';
 import { expiryOf } from './expiry.js';
 import { askRunningServer, findRunningServer } from './running-server.js';
+import { addSyncCommands } from './sync-cli.js';
 
 const program = new Command('sitegraph')
   .description('One federated GraphQL graph over WordPress sites that sync to it through Jetpack.')
@@ -185,6 +186,17 @@ token
   });
 
 addAccountProgram(program, askAloud);
+
+addSyncCommands(program, askAloud);
+
+program
+  .command('jobs')
+  .description('Do the runs of sites and what happens by the clock, alone. Needs DATABASE_URL and SITEGRAPH_SECRET.')
+  .option('--port <port>', 'port of its health and metrics (default: PORT)', parsePort)
+  .action(async (options: { port?: number }) => {
+    const { startJobsAlone } = await import('./start.js');
+    await startJobsAlone({ ...readConfig(), ...(options.port === undefined ? {} : { port: options.port }) });
+  });
 
 program
   .command('replay')

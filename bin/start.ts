@@ -4,7 +4,7 @@ import { canOperatorSignIn } from '../store/accounts.js';
 import { SUBGRAPH_NAMES, type SubgraphName } from '../subgraphs/shared/context.js';
 import type { Config } from './config.js';
 import { loadDemo } from './demo.js';
-import { serveAll, serveGateway, serveSubgraph, type RunningServer } from './serve.js';
+import { serveAll, serveGateway, serveJobs, serveSubgraph, type RunningServer } from './serve.js';
 
 /** `sitegraph start`. Returns once the server is ready and the demonstration site is in. */
 export async function start(config: Config): Promise<void> {
@@ -27,6 +27,13 @@ export async function startSubgraph(config: Config, name: string): Promise<void>
   const server = await serveSubgraph(config, name);
   stopOnSignal(server);
   console.log(`The subgraph ${name} answers at ${server.url}/graphql`);
+}
+
+/** `sitegraph jobs`. */
+export async function startJobsAlone(config: Config): Promise<void> {
+  const server = await serveJobs(config);
+  stopOnSignal(server);
+  console.log(`The jobs are at work; their health is at ${server.url}/readyz`);
 }
 
 /** `sitegraph gateway`; each place is `name=url`. */

@@ -34,7 +34,9 @@ export function readAnswer(response: IncomingMessage, maxBytes: number): Promise
       if (bodyBytes > maxBytes) stop(tooLarge);
       else chunks.push(chunk);
     });
-    stream.on('error', stream === response ? reject : () => stop({ ok: false, code: 'not-wordpress', message: 'answers with a body that does not decompress' }));
+    // An empty body is announced as compressed by some servers, and is no compression at all.
+    const unreadable = (): void => stop(wireBytes === 0 ? { ok: true, body: Buffer.alloc(0) } : { ok: false, code: 'not-wordpress', message: 'answers with a body that does not decompress' });
+    stream.on('error', stream === response ? reject : unreadable);
     stream.on('end', () => resolve({ ok: true, body: Buffer.concat(chunks) }));
   });
 }

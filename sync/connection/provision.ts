@@ -7,6 +7,7 @@ import type { CallOutcome } from '../../origin/site-calls.js';
 import { addressKey, findSiteByAddress, forgetUserToken, makeToken, storeUserToken } from '../../store/connections.js';
 import { closeNonce, issueGrant } from '../../store/grants.js';
 import type { ConnectionContext } from './context.js';
+import { requestFirstSync } from './first-sync.js';
 import type { FoundSite } from './probe.js';
 import { refuseCall } from './verify-address.js';
 
@@ -41,6 +42,7 @@ export async function connectSite(context: ProvisionContext, site: FoundSite<'je
   if (outcome.kind === 'failure') return notConnected(refuseCall(outcome.code, site.siteUrl).code, outcome.message);
   if (outcome.error !== null || siteId === null || userId === null) return explain(outcome, site.siteUrl);
   const refusal = await pushUserToken(context, siteId, userId, true);
+  if (refusal === null) await requestFirstSync(store, siteId);
   return refusal ?? { kind: 'connected', siteId, url: site.siteUrl, userId };
 }
 

@@ -3,12 +3,13 @@
 import type { FastifyRequest } from 'fastify';
 import type { SiteId } from '../../core/ids.js';
 import { linkSiteUser } from '../../store/accounts.js';
-import { accountOfUser, makeToken, storeUserToken, wholeBlogToken } from '../../store/connections.js';
+import { accountOfUser, hasOwner, makeToken, storeUserToken, wholeBlogToken } from '../../store/connections.js';
 import { takeGrant } from '../../store/grants.js';
 import { forgetTokens } from '../../store/tokens.js';
 import { equalsInConstantTime, signScope } from '../protocol/signature.js';
 import type { SiteAnswer } from '../site-requests.js';
 import { refuse, refusedAnswer, type ConnectionContext, type ConnectionRefusal } from './context.js';
+import { requestFirstSync } from './first-sync.js';
 import { readForm, type Form } from './form.js';
 
 /** The role travels inside the code, which is hashed as a whole: `<grant>.<role>`. */
@@ -30,6 +31,7 @@ export async function answerToken(context: ConnectionContext, request: FastifyRe
   const issued = role === undefined ? refuseCode() : await redeem(context, client.siteId, code);
   if (issued.kind === 'refused') return refusedAnswer(issued);
   forgetTokens(context.store);
+  if (issued.isFirst) await requestFirstSync(context.store, client.siteId);
   context.log.info({ siteId: client.siteId, userId: issued.userId }, 'a person of a site got a token');
   const scope = signScope(role ?? '', issued.userId, client.blogToken);
   return { kind: 'json', status: 200, body: { access_token: issued.token, token_type: 'X_JETPACK', scope } };
@@ -58,7 +60,7 @@ function refuseCode(): ConnectionRefusal {
   return refuse('invalid_grant', 400, 'The code is unknown, expired, used already, or for another site; start the connection of this user again.');
 }
 
-type Issued = { readonly kind: 'issued'; readonly userId: number; readonly token: string };
+type Issued = { readonly kind: 'issued'; readonly userId: number; readonly token: string; readonly isFirst: boolean };
 
 function redeem({ store, clock }: ConnectionContext, siteId: SiteId, code: string): Promise<Issued | ConnectionRefusal> {
   return store.database.transaction<Issued | ConnectionRefusal>(async (tx) => {
@@ -67,8 +69,9 @@ function redeem({ store, clock }: ConnectionContext, siteId: SiteId, code: strin
     const linked = await accountOfUser(tx, siteId, grant.userId);
     if (linked !== null && linked !== grant.accountId) return refuse('already_linked', 409, 'This user of the site is linked to another account; unlink it there first.');
     const token = makeToken();
+    const isFirst = !(await hasOwner(tx, siteId));
     await storeUserToken(tx, store.secrets, siteId, grant.userId, token);
     await linkSiteUser(tx, grant.accountId, siteId, grant.userId);
-    return { kind: 'issued', userId: grant.userId, token };
+    return { kind: 'issued', userId: grant.userId, token, isFirst };
   });
 }

@@ -158,6 +158,8 @@ describe('a site that answers wrongly', () => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"a":"é"}'));
     };
     expect(await client().rest(siteId, STATUS)).toMatchObject({ status: 200, body: { a: 'é' } });
+    site.handle = (_received, response) => response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': '0' }).end();
+    expect(await client().rest(siteId, STATUS)).toMatchObject({ status: 200, body: null });
   });
 
   it.each([

@@ -4,6 +4,7 @@ import type { SiteId } from '../../../core/ids.js';
 import { createAccount } from '../../../store/accounts.js';
 import type { Store } from '../../../store/store.js';
 import type { AuthorizeRefusal, AuthorizeRequest } from '../../../sync/connection/authorize-desk.js';
+import { requestFirstSync } from '../../../sync/connection/first-sync.js';
 import type { SiteDouble } from '../../testkit/site-double/index.js';
 import { openTestStore } from '../../testkit/store.js';
 import { ask, startHub, storedSites, type Answer, type Hub } from './hub.js';
@@ -74,6 +75,15 @@ describe('the authorize flow', () => {
     expect(await requestOf(site.authorizeUrl(2))).toMatchObject({ role: 'editor', hasOwner: true });
     expect(await connect(2, await makeAccount())).toEqual({ ok: true, value: 'linked' });
     expect(await stored()).toMatchObject({ owner: 1, users: [1, 2] });
+  });
+
+  it('asks for a full sync when the first user of a registration connects, and never again', async () => {
+    const runs = async (): Promise<unknown[]> => store.database.query('SELECT kind, requested_by AS "requestedBy" FROM sync_run WHERE site_id = $1', [id()]);
+    expect(await runs()).toHaveLength(0);
+    await connect(1, await makeAccount());
+    await connect(2, await makeAccount());
+    await requestFirstSync(store, id() as SiteId);
+    expect(await runs()).toEqual([{ kind: 'FULL', requestedBy: 'connection' }]);
   });
 
   it('sends whoever declines back to the site', async () => {

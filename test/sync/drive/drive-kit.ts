@@ -57,6 +57,11 @@ export function startQuickJobs(store: Store, client: SiteClient, options: Partia
   return startJobs({ store, client, log: createLog('silent'), runners: quickRunners(store, client), schedules: false, dispatchMs: 100, ...options });
 }
 
+/** Calls off what other tests of this worker left waiting in the shared store. */
+export async function cancelRuns(store: Store): Promise<void> {
+  await store.database.query(`UPDATE sync_run SET state = 'CANCELLED', finished_at = now() WHERE state IN ('QUEUED', 'RUNNING')`);
+}
+
 export async function ask(store: Store, request: Omit<RunRequest, 'requestedBy'> & { readonly requestedBy?: string }): Promise<SyncRunRow> {
   const outcome = await requestRun(store, { requestedBy: 'test', ...request });
   if (!('run' in outcome)) throw new Error(`the run was not taken: ${outcome.kind}`);

@@ -1,23 +1,23 @@
 // Driving full syncs of a double over real HTTP: what is named, what is set, how far it is, what hangs, what survives.
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Jobs } from '../../../jobs/start-jobs.js';
 import { findingsOfSite } from '../../../store/site-findings.js';
 import type { Store } from '../../../store/store.js';
 import { findSite } from '../../../store/sites.js';
 import { latestRuns } from '../../../store/sync-runs.js';
 import { openTestStore } from '../../testkit/store.js';
-import { ask, follow, quickRunners, startDriven, startQuickJobs, type Driven } from './drive-kit.js';
+import { ask, cancelRuns, follow, quickRunners, startDriven, startQuickJobs, type Driven } from './drive-kit.js';
 
 let store: Store;
 const open: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
   store = await openTestStore();
+  await cancelRuns(store);
 });
 afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
-afterAll(() => undefined);
 
 async function driven(options: Parameters<typeof startDriven>[1] = {}): Promise<Driven> {
   const made = await startDriven(store, options);

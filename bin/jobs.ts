@@ -1,0 +1,19 @@
+// The jobs of a process, with everything that runs need. Called by serve.ts.
+import type { Log } from '../core/log.js';
+import { startJobs, type Jobs } from '../jobs/start-jobs.js';
+import type { SiteClient } from '../origin/site-calls.js';
+import type { Store } from '../store/store.js';
+import { createFullSyncRunner } from '../sync/drive/full-sync.js';
+import { createImportRunner } from '../sync/import/runner.js';
+import type { Config } from './config.js';
+
+/** Starts them as the configuration says. */
+export function startConfiguredJobs(config: Config, store: Store, client: SiteClient, log: Log): Promise<Jobs> {
+  return startJobs({
+    store, client, log,
+    runners: {
+      FULL: createFullSyncRunner({ store, client, log, modulesOff: config.modulesOff }),
+      IMPORT: createImportRunner({ store, client, clock: Date.now }),
+    },
+  });
+}
