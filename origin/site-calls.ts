@@ -67,5 +67,7 @@ export interface SiteClient {
   restAt(siteUrl: string, call: RestCall): Promise<CallOutcome<Json>>;
   /** Calls an XML-RPC method of a connected site. */
   xmlRpc(siteId: SiteId, call: XmlRpcCall): Promise<CallOutcome<XmlRpcValue>>;
+  /** Calls an XML-RPC method of an address that is not connected (yet), for sites whose REST API is switched off. Never signed. */
+  xmlRpcAt(siteUrl: string, call: XmlRpcCall): Promise<CallOutcome<XmlRpcValue>>;
   close(): Promise<void>;
 }

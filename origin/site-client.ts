@@ -118,6 +118,27 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     return outcome;
   }
 
+  /** Calls an address that anybody may have named, within the limits of its host and of all such calls together. */
+  async function callStranger<T>(
+    siteUrl: string, call: { readonly as: CallAs; readonly timeoutMs?: number }, mayRetry: boolean, channel: 'rest' | 'xml-rpc', perform: (base: string, deadline: number) => Promise<CallOutcome<T>>,
+  ): Promise<CallOutcome<T>> {
+    if (isClosed) return failure('unreachable', 'the server is stopping');
+    const base = callBase(siteUrl);
+    if (base === null) return failure('unreachable', 'expected an http or https URL without a user name in it');
+    if (call.as.kind !== 'nobody') return failure('no-token', 'an address that is not connected is called as nobody');
+    const { host } = new URL(base);
+    const gate = strangers.get(host) ?? createGate({ ...limits, ...STRANGER_LIMITS, maxFailures: Infinity }, strangersTogether);
+    strangers.set(host, gate);
+    const deadline = performance.now() + Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS);
+    try {
+      const { outcome } = await gate.run({ deadline, mayRetry, nowMs }, () => perform(base, deadline));
+      log.debug({ channel, as: 'nobody', ended: outcome.kind === 'answer' ? outcome.status : outcome.code }, 'unconnected address called');
+      return outcome;
+    } finally {
+      if (gate.isIdle()) strangers.delete(host);
+    }
+  }
+
   return {
     rest: (siteId, call) =>
       callSite<Json>(siteId, call, isReadCall(call), 'rest', async (target, base, credentials, deadline) => {
@@ -136,26 +157,16 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
         return result;
       }),
 
-    async restAt(siteUrl: string, call: RestCall) {
-      if (isClosed) return failure('unreachable', 'the server is stopping');
-      const base = callBase(siteUrl);
-      if (base === null) return failure('unreachable', 'expected an http or https URL without a user name in it');
-      if (call.as.kind !== 'nobody') return failure('no-token', 'an address that is not connected is called as nobody');
-      const credentials = call.password === undefined ? { token: null, authorization: null } : basic(call.password, base);
-      if ('kind' in credentials) return credentials;
-      const { host } = new URL(base);
-      const gate = strangers.get(host) ?? createGate({ ...limits, ...STRANGER_LIMITS, maxFailures: Infinity }, strangersTogether);
-      strangers.set(host, gate);
-      const deadline = performance.now() + Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS);
-      try {
-        const { outcome } = await gate.run({ deadline, mayRetry: isReadCall(call), nowMs }, async () =>
-          (await performRest(http, { base, style: null, signingPort: null, ...credentials }, call, deadline, nowMs)).outcome);
-        log.debug({ channel: 'rest', as: 'nobody', ended: outcome.kind === 'answer' ? outcome.status : outcome.code }, 'unconnected address called');
-        return outcome;
-      } finally {
-        if (gate.isIdle()) strangers.delete(host);
-      }
-    },
+    restAt: (siteUrl: string, call: RestCall) =>
+      callStranger<Json>(siteUrl, call, isReadCall(call), 'rest', async (base, deadline) => {
+        const credentials = call.password === undefined ? { token: null, authorization: null } : basic(call.password, base);
+        if ('kind' in credentials) return credentials;
+        return (await performRest(http, { base, style: null, signingPort: null, ...credentials }, call, deadline, nowMs)).outcome;
+      }),
+
+    xmlRpcAt: (siteUrl: string, call: XmlRpcCall) =>
+      callStranger<XmlRpcValue>(siteUrl, call, false, 'xml-rpc', async (base, deadline) =>
+        (await performXmlRpc(http, { base, style: 'xmlrpc.php', signingPort: null, token: null }, call, deadline, nowMs)).outcome),
 
     close() {
       isClosed = true;

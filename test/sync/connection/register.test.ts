@@ -61,6 +61,16 @@ describe('registration', () => {
     expect(await site.register({ user: 1 })).toMatchObject({ ok: true });
   });
 
+  it('works over XML-RPC where the REST API is switched off, and in neither way when both are', async () => {
+    const site = await hub.startSite();
+    const off = { kind: 'status', status: 401, body: '{"code":"rest_login_required","message":"REST API restricted to authenticated users.","data":{"status":401}}' } as const;
+    site.failNext('jetpack/v4/verify_registration', off, 2);
+    expect(await site.register({ user: 1 })).toMatchObject({ ok: true });
+    expect(site.calls.map((call) => call.route)).toContain('xmlrpc:jetpack.verifyRegistration');
+    site.failNext(/^xmlrpc:/, { kind: 'status', status: 403, body: 'Forbidden', contentType: 'text/html' }, 2);
+    expect(await site.register({ user: 1 })).toMatchObject({ ok: false, code: 'verification_failed' });
+  });
+
   it('keeps id and rows of a site that registers again, and ends all its former tokens at once', async () => {
     const site = await hub.startSite();
     await site.register({ user: 1 });
