@@ -91,7 +91,7 @@ export async function serveSubgraph(config: Config, name: SubgraphName): Promise
   await registerSubgraph(fastify, subgraph, { viewerKey: store.secrets.deriveKey('viewer'), log });
   const url = await listen(fastify, config);
   readiness.ready = true;
-  return running(url, store, log, fastify, () => undefined, client);
+  return running(url, store, log, fastify, () => undefined, [client]);
 }
 
 /** Runs of sites and what happens by the clock, alone. Needs DATABASE_URL, which processes can share. */
