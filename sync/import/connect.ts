@@ -84,11 +84,10 @@ async function readIndex(client: SiteClient, address: string): Promise<z.output<
 async function readPerson(outcome: CallOutcome<Json>, login: string, address: string): Promise<z.output<typeof meShape>> {
   if (outcome.kind === 'failure') throw new AppError('BAD_REQUEST', outcome.message);
   const code = outcome.error?.code ?? '';
-  if (code === 'rest_not_logged_in') {
-    throw new AppError('BAD_REQUEST', `${address} did not see the application password; its web server drops the Authorization header, or a plugin forbids it`);
-  }
   if (outcome.status === 401 || outcome.status === 403) {
-    throw new AppError('BAD_REQUEST', `${address} does not accept this application password of ${login} (${code || outcome.status}); make a new one under Users, Profile, Application Passwords`);
+    // WordPress answers a wrong password like none at all when a plugin asks early who is there; so does a web server that drops the header.
+    const or = code === 'rest_not_logged_in' ? ', and if it is right, let the web server pass the Authorization header on' : '';
+    throw new AppError('BAD_REQUEST', `${address} does not accept this application password of ${login} (${code || outcome.status}); make a new one under Users, Profile, Application Passwords${or}`);
   }
   const me = meShape.safeParse(outcome.body);
   if (outcome.status !== 200 || !me.success) throw new AppError('BAD_REQUEST', `${address} did not say who ${login} is (status ${outcome.status})`);

@@ -12,7 +12,7 @@ import { dateText, metaMap, rawText } from './answer-shapes.js';
 import { standInMetaId } from './stand-in-ids.js';
 
 export const COMMENT_FIELDS = [
-  'id', 'post', 'parent', 'author', 'author_name', 'author_email', 'author_url', 'date', 'date_gmt', 'content.raw', 'status', 'type', 'meta',
+  'id', 'post', 'parent', 'author', 'author_name', 'author_email', 'author_url', 'date', 'date_gmt', 'content', 'status', 'type', 'meta',
 ] as const;
 
 export const restCommentShape = z.object({

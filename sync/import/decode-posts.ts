@@ -11,13 +11,16 @@ import { relate, upsertTerm } from '../decode/terms.js';
 import { dateText, idList, metaMap, rawText } from './answer-shapes.js';
 import { formatTerm, standInMetaId } from './stand-in-ids.js';
 
-/** Members of a post that are asked for; rendered texts cost the site work and are left out. */
+/**
+ * Members of a post that are asked for; rendered texts cost the site work and are left out where WordPress lets them be: of the
+ * texts of media and comments it knows no parts (6.1).
+ */
 export const POST_FIELDS = [
   'id', 'type', 'status', 'date', 'date_gmt', 'modified_gmt', 'slug', 'link', 'guid.raw', 'title.raw', 'content.raw', 'content.protected', 'excerpt.raw', 'author',
   'featured_media', 'comment_status', 'ping_status', 'template', 'format', 'meta', 'parent', 'menu_order',
 ] as const;
 export const MEDIA_FIELDS = [
-  'id', 'type', 'status', 'date', 'date_gmt', 'modified_gmt', 'slug', 'link', 'guid.raw', 'title.raw', 'description.raw', 'caption.raw', 'author', 'featured_media',
+  'id', 'type', 'status', 'date', 'date_gmt', 'modified_gmt', 'slug', 'link', 'guid.raw', 'title.raw', 'description', 'caption', 'author', 'featured_media',
   'comment_status', 'ping_status', 'template', 'meta', 'post', 'mime_type', 'alt_text', 'media_details', 'source_url',
 ] as const;
 
@@ -94,7 +97,10 @@ export function changesOfRestPost(post: RestPost, context: PostContext, rev: Rev
   const metas = [...metasOf(post), ...ownMetas(post)].flatMap(({ key, values }) =>
     values.map((value, index): MetaRow => ({ metaId: standInMetaId('post', post.id, key, index), ownerId: post.id, metaKey: key, value: toJson(value) })),
   );
-  return [...changesOfPost(wire.data, rev), ...changesOfMetaRows('post', [post.id], metas, rev, context.options)];
+  const said = changesOfPost(wire.data, rev);
+  // A type without the feature 'author' does not tell it, though there may be one.
+  if (post.members['author'] === undefined) for (const change of said) if (change.kind === 'upsert' && change.entity === 'post') delete change.groups.author;
+  return [...said, ...changesOfMetaRows('post', [post.id], metas, rev, context.options)];
 }
 
 interface Meta {

@@ -41,8 +41,6 @@ export interface SiteReader {
   readonly requests: number;
 }
 
-/** Codes by which WordPress says that the password itself is not believed. */
-const WRONG_PASSWORD: ReadonlySet<string> = new Set(['incorrect_password', 'invalid_username', 'invalid_email', 'application_passwords_disabled', 'application_passwords_disabled_for_user', 'rest_not_logged_in']);
 /** Codes by which a list says that it has no such page. */
 const NO_SUCH_PAGE: ReadonlySet<string> = new Set(['rest_post_invalid_page_number', 'rest_term_invalid_page_number', 'rest_comment_invalid_page_number', 'rest_user_invalid_page_number']);
 
@@ -69,8 +67,9 @@ export function createSiteReader(client: SiteClient, siteId: SiteId, clock: () =
         return { kind: 'answer', answer: { body, rev, total: countIn(headers['x-wp-total']), pages: countIn(headers['x-wp-totalpages']), siteTimeMs } };
       }
       const code = error?.code ?? `http_${status}`;
-      if (WRONG_PASSWORD.has(code)) throw new ImportStopped('wrong-password', `the site does not accept the application password (${code}); make a new one under Users, Profile and connect the site again`);
-      if (status === 400 || status === 401 || status === 403 || status === 404) return { kind: 'refused', status, message: `${route}: ${code}` };
+      // WordPress answers 401 to nobody alone; who may not gets a 403.
+      if (status === 401) throw new ImportStopped('wrong-password', `the site does not accept the application password (${code}); make a new one under Users, Profile and connect the site again`);
+      if (status === 400 || status === 403 || status === 404) return { kind: 'refused', status, message: `${route}: ${code}` };
       throw new ImportStopped(code, `the site answered ${route} with status ${status}; it is asked again later`);
     },
   };
