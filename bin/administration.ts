@@ -8,7 +8,9 @@ import { addSite, findSite, findSiteByUrl, listSites, removeSite, type SiteRecor
 import type { Store } from '../store/store.js';
 import { createToken, listTokens, revokeToken } from '../store/tokens.js';
 import { accountCommands, findByLogin, runAccountCommand } from './account-commands.js';
-import { runConnect, runDisconnect, runInvite, siteConnect, siteDisconnect, siteInvite, type AdminTools } from './connection-commands.js';
+import {
+  runConnect, runDisconnect, runImportNow, runInvite, runShow, runShowRun, siteConnect, siteDisconnect, siteImport, siteInvite, type AdminTools,
+} from './connection-commands.js';
 import {
   readRun, runSyncRequest, runSyncSettings, runSyncStatus, runSyncUnlock, syncRequest, syncRun, syncSettings, syncStatusCommand, syncUnlock,
 } from './sync-commands.js';
@@ -22,6 +24,8 @@ export const adminCommand = z.discriminatedUnion('name', [
   siteConnect,
   siteDisconnect,
   siteInvite,
+  siteImport,
+  runShow,
   z.object({
     name: z.literal('token.create'), operator: z.boolean(), site: z.string().nullable(), userId: z.number().nullable(), scopes: z.string(),
     account: z.string().nullable(), expiresAt: z.iso.datetime().nullable(), label: z.string(),
@@ -66,6 +70,10 @@ export async function administer(store: Store, tools: AdminTools, command: Admin
       return runDisconnect(store, tools, await findBySite(store, command.site));
     case 'site.invite':
       return runInvite(store, tools, command);
+    case 'site.import':
+      return runImportNow(store, await findBySite(store, command.site));
+    case 'run.show':
+      return runShowRun(store, command);
     case 'token.create':
       return createTokenFor(store, command);
     case 'token.list':

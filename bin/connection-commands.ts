@@ -9,6 +9,9 @@ import { inviteSite } from '../sync/connection/invitations.js';
 import { probeSite, type FoundSite } from '../sync/connection/probe.js';
 import { connectSite, orThrow } from '../sync/connection/provision.js';
 import type { RegistrationPolicy } from '../sync/connection/routes.js';
+import { connectRestSite } from '../sync/import/connect.js';
+import { requestRun } from '../store/sync-runs.js';
+import { showRun } from './import-commands.js';
 
 /** What commands need beside the store. */
 export interface AdminTools {
@@ -21,12 +24,15 @@ interface Answer {
   readonly warnings: readonly string[];
 }
 
-export const siteConnect = z.object({ name: z.literal('site.connect'), url: z.string(), user: z.string().nullable() });
+export const siteConnect = z.object({ name: z.literal('site.connect'), url: z.string(), user: z.string().nullable(), applicationPassword: z.string().nullable() });
+export const siteImport = z.object({ name: z.literal('site.import'), site: z.string() });
+export const runShow = z.object({ name: z.literal('run.show'), siteId: z.number(), runId: z.string() });
 export const siteDisconnect = z.object({ name: z.literal('site.disconnect'), site: z.string() });
 export const siteInvite = z.object({ name: z.literal('site.invite'), url: z.string().nullable(), expiresAt: z.iso.datetime() });
 
 /** Connects the site at an address by the way that it offers. */
 export async function runConnect(store: Store, tools: AdminTools, command: z.infer<typeof siteConnect>): Promise<Answer> {
+  if (command.applicationPassword !== null) return connectByPassword(store, tools, command.url, command.user, command.applicationPassword);
   const found = await probeSite(tools.client, command.url);
   if (found.kind === 'none') throw new AppError('BAD_REQUEST', found.message);
   if (found.kind === 'rest') return connectWithoutJetpack(found);
@@ -36,7 +42,25 @@ export async function runConnect(store: Store, tools: AdminTools, command: z.inf
 }
 
 function connectWithoutJetpack(found: FoundSite): never {
-  throw new AppError('BAD_REQUEST', `${found.siteUrl} has no active Jetpack; activate it there first`);
+  throw new AppError('BAD_REQUEST', `${found.siteUrl} has no active Jetpack; activate it there first, or connect without it: --user LOGIN --application-password`);
+}
+
+/** Connects a site through its REST API; the answer names the run that imports it. */
+async function connectByPassword(store: Store, tools: AdminTools, url: string, login: string | null, applicationPassword: string): Promise<Answer> {
+  if (login === null) throw new AppError('BAD_USER_INPUT', 'say whose application password it is: --user LOGIN');
+  const { siteId, warnings, ...connected } = await connectRestSite({ store, client: tools.client }, { url, login, applicationPassword });
+  return { result: { globalId: encodeSiteId(siteId), id: siteId, ...connected, kind: 'rest' }, warnings };
+}
+
+/** Asks for an import of a site without Jetpack. */
+export async function runImportNow(store: Store, site: { readonly id: SiteId; readonly url: string }): Promise<Answer> {
+  const outcome = await requestRun(store, { siteId: site.id, kind: 'IMPORT', requestedBy: 'command line' });
+  if (outcome.kind === 'crowded' || outcome.kind === 'mismatch') throw new AppError('OVERLOADED', 'too many runs wait for this site; try again when they are done');
+  return { result: { id: site.id, url: site.url, runId: outcome.run.id }, warnings: [] };
+}
+
+export async function runShowRun(store: Store, command: z.infer<typeof runShow>): Promise<Answer> {
+  return { result: await showRun(store, command.siteId as SiteId, command.runId), warnings: [] };
 }
 
 /** Disconnects a site; its rows stay. */

@@ -5,8 +5,12 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AppError } from '../core/errors.js';
 import { addAccountProgram } from './account-program.js';
 import { createLog } from '../core/log.js';
+import type { SiteId } from '../core/ids.js';
+import type { Store } from '../store/store.js';
 import type { AdminAnswer, AdminCommand } from './administration.js';
-import { readConfig, readPort } from './config.js';
+import { readConfig, readPort, type Config } from './config.js';
+import type { AdminTools } from './connection-commands.js';
+import type { ShownRun } from './import-commands.js';
 import { printFindings, printSites, printTokens } from './print.js';
 import { expiryOf } from './expiry.js';
 import { askRunningServer, findRunningServer } from './running-server.js';
@@ -17,24 +21,59 @@ const program = new Command('sitegraph')
   .exitOverride()
   .showHelpAfterError('(add --help for the options)');
 
-/** Runs a command in the server that owns the data, or beside the store when none runs. */
-async function ask(command: AdminCommand): Promise<AdminAnswer> {
-  const config = readConfig();
-  if (config.databaseUrl === undefined) {
-    const server = findRunningServer(config.dataDir);
-    if (server) return askRunningServer(server, command);
-  }
+/** The running server of this data directory, where the command line talks to one. */
+function serverOf(config: Config): ReturnType<typeof findRunningServer> {
+  return config.databaseUrl === undefined ? findRunningServer(config.dataDir) : null;
+}
+
+async function besideStore<T>(config: Config, work: (store: Store, tools: AdminTools) => Promise<T>): Promise<T> {
   const { openConfiguredStore } = await import('./open-store.js');
-  const { administer } = await import('./administration.js');
   const { createSiteClient } = await import('../origin/site-client.js');
   const store = await openConfiguredStore(config);
   const client = createSiteClient({ store, log: createLog('warn'), allowPrivateOrigins: config.allowPrivateOrigins });
   try {
-    return await administer(store, { client, registration: config.registration }, command);
+    return await work(store, { client, registration: config.registration });
   } finally {
     await client.close();
     await store.close();
   }
+}
+
+/** Runs a command in the server that owns the data, or beside the store when none runs. */
+async function ask(command: AdminCommand): Promise<AdminAnswer> {
+  const config = readConfig();
+  const server = serverOf(config);
+  if (server) return askRunningServer(server, command);
+  const { administer } = await import('./administration.js');
+  return besideStore(config, (store, tools) => administer(store, tools, command));
+}
+
+/** Runs a command that asks for an import, and shows the import until it is over. */
+async function askAndFollow(command: AdminCommand): Promise<Record<string, unknown>> {
+  const { followRun, performHere } = await import('./import-commands.js');
+  const { createProgressBar } = await import('./progress-bar.js');
+  const config = readConfig();
+  const server = serverOf(config);
+  const bar = createProgressBar();
+  const follow = async (answer: (command: AdminCommand) => Promise<AdminAnswer>, wait: (siteId: SiteId, runId: string) => Promise<ShownRun>) => {
+    const { result, warnings } = await answer(command);
+    for (const warning of warnings) console.error(`warning: ${warning}`);
+    const asked = result as { id: SiteId; runId?: string };
+    if (asked.runId === undefined) return asked;
+    const run = await wait(asked.id, asked.runId);
+    bar.end();
+    if (run.state !== 'DONE') throw new AppError('BAD_REQUEST', `the import did not come to its end: ${run.errorMessage ?? run.state}`);
+    return asked;
+  };
+  if (server) {
+    const look = (siteId: SiteId, runId: string) => async () => (await askRunningServer(server, { name: 'run.show', siteId, runId })).result as ShownRun;
+    return follow((one) => askRunningServer(server, one), (siteId, runId) => followRun(look(siteId, runId), bar.show));
+  }
+  const { administer } = await import('./administration.js');
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  return besideStore(config, (store, tools) =>
+    follow((one) => administer(store, tools, one), (siteId, runId) => performHere(store, tools.client, siteId, runId, bar.show, stop.signal)));
 }
 
 async function askAloud(command: AdminCommand): Promise<unknown> {
@@ -94,16 +133,32 @@ site
 
 site
   .command('connect')
-  .description('Connect a site from here, without its administrator clicking anything: registers it and makes USER the owner of the connection.')
-  .argument('<url>', 'the address of the site, which already names this server in its wp-config.php')
-  .option('--user <login>', 'an administrator of the site: log-in, e-mail address or id')
+  .description('Connect a site from here: one with Jetpack is registered with USER as owner, one without is read through its REST API.')
+  .argument('<url>', 'the address of the site; one with Jetpack already names this server in its wp-config.php')
+  .option('--user <login>', 'an administrator of the site: log-in, e-mail address or id; log-in for an application password')
+  .option('--application-password', 'connect without Jetpack; the password is asked for, or read from standard input')
   .option('--json', 'print JSON')
-  .addHelpText('after', '\nThe server must be running, at the address that the site was given. Example:\n  npx sitegraph site connect https://shop.example.org --user maria')
-  .action(async (url: string, options: { user?: string; json?: boolean }) => {
-    const result = (await askAloud({ name: 'site.connect', url, user: options.user ?? null })) as { globalId: string; url: string };
+  .addHelpText('after', '\nExamples:\n  npx sitegraph site connect https://shop.example.org --user maria\n  npx sitegraph site connect https://blog.example.org --user maria --application-password\n\nWith Jetpack the server must be running, at the address that the site was given.')
+  .action(async (url: string, options: { user?: string; applicationPassword?: boolean; json?: boolean }) => {
+    let applicationPassword: string | null = null;
+    if (options.applicationPassword === true) {
+      const { readPassword } = await import('./read-password.js');
+      applicationPassword = await readPassword(`Application password of ${options.user ?? 'the person'} on ${url}: `);
+    }
+    const result = await askAndFollow({ name: 'site.connect', url, user: options.user ?? null, applicationPassword });
     if (options.json) return console.log(JSON.stringify(result));
-    console.log(`${result.url} is connected.`);
-    console.log(result.globalId);
+    console.log(`${String(result['url'])} is connected${result['kind'] === 'rest' ? ' and imported' : ''}.`);
+    console.log(result['globalId']);
+  });
+
+site
+  .command('import')
+  .description('Import a site without Jetpack now: what changed since the last time, or what an interrupted import left.')
+  .argument('<site>', 'its id or URL')
+  .option('--json', 'print JSON')
+  .action(async (which: string, options: { json?: boolean }) => {
+    const result = await askAndFollow({ name: 'site.import', site: which });
+    console.log(options.json ? JSON.stringify(result) : `${String(result['url'])} is imported.`);
   });
 
 site
