@@ -10,6 +10,7 @@ import { probeSite, type FoundSite } from '../sync/connection/probe.js';
 import { connectSite, orThrow } from '../sync/connection/provision.js';
 import type { RegistrationPolicy } from '../sync/connection/routes.js';
 import { connectRestSite } from '../sync/import/connect.js';
+import { endRestSite } from '../store/rest-sites.js';
 import { requestRun } from '../store/sync-runs.js';
 import { showRun } from './import-commands.js';
 
@@ -65,6 +66,9 @@ export async function runShowRun(store: Store, command: z.infer<typeof runShow>)
 
 /** Disconnects a site; its rows stay. */
 export async function runDisconnect(store: Store, tools: AdminTools, site: { readonly id: SiteId; readonly url: string }): Promise<Answer> {
+  if (await endRestSite(store, site.id, new Date())) {
+    return { result: { id: site.id, url: site.url, isSiteTold: false }, warnings: [`revoke the application password on ${site.url} under Users, Profile; it is forgotten here`] };
+  }
   const { isSiteTold, reason } = await disconnectSite({ store, client: tools.client, clock: Date.now }, site.id);
   const warnings = isSiteTold ? [] : [`${site.url} could not be told (${reason}); disconnect it in wp-admin as well`];
   return { result: { id: site.id, url: site.url, isSiteTold }, warnings };

@@ -5,6 +5,7 @@ import type { SiteId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { SiteClient } from '../origin/site-calls.js';
 import { sitesDueForLook, sitesDueForVerification } from '../store/read/drive.js';
+import { sitesDueForImport } from '../store/rest-sites.js';
 import { forgetOld } from '../store/retention.js';
 import type { Store } from '../store/store.js';
 import { requestRun } from '../store/sync-runs.js';
@@ -22,6 +23,9 @@ export interface ScheduleOptions {
 export const VERIFICATIONS_PER_TICK = 50;
 /** A site is verified again after this long at the earliest; its hour of the day decides when after that. */
 const VERIFY_EVERY_MS = 20 * 3_600_000;
+/** Sites without Jetpack are asked for news this often. */
+const IMPORT_EVERY_MS = 15 * 60_000;
+const IMPORTS_PER_TICK = 100;
 const LOOKS_PER_TICK = 100;
 const LOOKS_AT_ONCE = 4;
 const SILENCE_MS = 60 * 60_000;
@@ -34,6 +38,7 @@ export async function startSchedules(options: ScheduleOptions): Promise<void> {
   const schedules: readonly (readonly [string, string, () => Promise<void>])[] = [
     ['verify-due', '*/10 * * * *', () => askForVerifications(options.store, new Date())],
     ['look-after-sites', '*/15 * * * *', () => lookAfterSites(options, new Date())],
+    ['import-due', '*/5 * * * *', () => askForImports(options.store, new Date())],
     ['forget-old', '17 * * * *', async () => log.info(await forgetOld(options.store.database, new Date()), 'old rows are forgotten')],
   ];
   for (const [name, cron, work] of schedules) {
@@ -48,6 +53,13 @@ export async function askForVerifications(store: Store, now: Date): Promise<void
   const secondsOfDay = Math.floor((now.getTime() % 86_400_000) / 1000);
   const due = await sitesDueForVerification(store.database, secondsOfDay, new Date(now.getTime() - VERIFY_EVERY_MS), VERIFICATIONS_PER_TICK);
   for (const siteId of due) await requestRun(store, { siteId, kind: 'VERIFY', requestedBy: REQUESTED_BY.schedule });
+}
+
+/** Asks for the polls of sites without Jetpack that are due; once a day a poll reads everything by itself. */
+export async function askForImports(store: Store, now: Date): Promise<void> {
+  for (const siteId of await sitesDueForImport(store.database, new Date(now.getTime() - IMPORT_EVERY_MS), IMPORTS_PER_TICK)) {
+    await requestRun(store, { siteId, kind: 'IMPORT', requestedBy: REQUESTED_BY.schedule });
+  }
 }
 
 /** Looks after the sites that lag or are silent, a few at once. */

@@ -52,7 +52,7 @@ export async function performRest(http: Http, target: RestTarget, call: RestCall
     const host = new URL(target.base).host;
     const json = parseJson(answer.body);
     const refusal: HttpFailure | null = redirectFailure(answer, url) ?? (target.token === null ? null : signatureFailure(answer, json, host, nowMs()));
-    if (refusal) return { outcome: refusal, isPage: false };
+    if (refusal) return { outcome: refusal, isPage: refusal.code === 'redirect' && leadsToPage(answer.headers['location'] ?? '', url) };
     return { outcome: restOutcome(answer, json, host), isPage: json === undefined && (answer.status === 200 || answer.status === 404) };
   };
 
@@ -73,6 +73,14 @@ export async function performRest(http: Http, target: RestTarget, call: RestCall
     }
   }
   return { outcome: reply.outcome, style: isAnswer(reply) ? form : style, signingPort };
+}
+
+/** Whether a redirect only adds a slash: with plain permalinks WordPress takes the route for the path of a page, and calls that its address. */
+function leadsToPage(location: string, requestUrl: string): boolean {
+  const from = new URL(requestUrl);
+  if (!URL.canParse(location, requestUrl)) return false;
+  const to = new URL(location, from);
+  return to.origin === from.origin && to.pathname === `${from.pathname.replace(/\/$/, '')}/` && to.pathname !== from.pathname;
 }
 
 /** Asks which URL form a site serves before something is written that must not be sent twice. */

@@ -54,3 +54,12 @@ export async function sitesDueForImport(db: Queryable, before: Date, limit: numb
   );
   return rows.map((row) => row.id);
 }
+
+/** Forgets the password of a site that is read through its REST API; its rows stay. False when it is not such a site. */
+export async function endRestSite(store: Store, siteId: SiteId, now: Date): Promise<boolean> {
+  return store.database.transaction(async (tx) => {
+    const rows = await tx.query(`UPDATE site SET disconnected_at = coalesce(disconnected_at, $2) WHERE id = $1 AND connection_kind = 'rest' RETURNING id`, [siteId, now]);
+    if (rows.length > 0) await tx.query('DELETE FROM site_credential WHERE site_id = $1', [siteId]);
+    return rows.length > 0;
+  });
+}

@@ -30,3 +30,12 @@ export async function connectedUser(db: Queryable, siteId: SiteId, userId: numbe
   );
   return row ?? null;
 }
+
+/** Notes that a site was read to the end, whether or not anything was new; `isWhole` when that was everything there is. */
+export async function recordReading(db: Queryable, siteId: SiteId, at: Date, isWhole: boolean): Promise<void> {
+  await db.query(
+    `UPDATE site SET last_received_at = greatest(last_received_at, $2::timestamptz),
+       last_full_sync_at = CASE WHEN $3 THEN greatest(last_full_sync_at, $2::timestamptz) ELSE last_full_sync_at END WHERE id = $1`,
+    [siteId, at, isWhole],
+  );
+}

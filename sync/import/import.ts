@@ -6,6 +6,7 @@ import type { Rev, SiteId } from '../../core/ids.js';
 import type { SiteClient } from '../../origin/site-calls.js';
 import { applyBatch } from '../../store/apply/apply.js';
 import { readDuePostIds, readPostTypes, readSequence } from '../../store/read/import-state.js';
+import { recordReading } from '../../store/site-contact.js';
 import { findSite } from '../../store/sites.js';
 import type { Store } from '../../store/store.js';
 import type { DecodeOptions } from '../decode/item.js';
@@ -94,6 +95,7 @@ export async function runImport(context: ImportContext, run: ImportRun): Promise
   state.finished = true;
   if (state.mode === 'FULL') state.lastFullAt = new Date(clock()).toISOString();
   state.sequence = await readSequence(store.database, run.siteId);
+  await recordReading(store.database, run.siteId, new Date(clock()), state.mode === 'FULL');
   await work.save();
   return end('done');
 }

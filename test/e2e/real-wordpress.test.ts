@@ -171,8 +171,10 @@ describe.skipIf(!isWanted)('a real WordPress without Jetpack (TEST_WORDPRESS=1 a
 
   it('finds the REST API of plain permalinks, and tells their links', async () => {
     await wordpress.php(`global $wp_rewrite; $wp_rewrite->set_permalink_structure(''); flush_rewrite_rules();`);
-    await removeSite(store, connected.siteId);
+    const former = connected.siteId;
     connected = await connectRestSite({ store, client }, { url: wordpress.url, login: 'keeper', applicationPassword: wordpress.password });
+    expect(connected.siteId).toBe(former);
+    // What was learned of the site may be of the past: the call finds the other form by itself.
     cursor = null;
     expect(await run()).toMatchObject({ kind: 'done', mode: 'FULL', warnings: [] });
     expect((await findCallTarget(store.database, connected.siteId))?.apiStyle).toBe('rest_route');
