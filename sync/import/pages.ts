@@ -77,13 +77,14 @@ export async function refresh(work: Work, listing: Listing, ids: readonly number
 }
 
 /**
- * Makes the store hold exactly the rows that the list has. Where the counts agree nothing can be missing; else all ids are
- * read, and what is on one side alone is asked for by id before anything is concluded: pages shift while they are read.
+ * Makes the store hold exactly the rows that the list has. A poll is content when the counts agree; else, and after a whole
+ * reading of several pages (which shift while they are read), all ids are read, and what is on one side alone is asked for by
+ * id before anything is concluded.
  */
 async function reconcile(work: Work, listing: Listing, refreshPosts: Refresh): Promise<boolean> {
   const stored = await listing.storedIds(work.db);
   const total = await countOf(work, listing);
-  if (total === null || total === stored.length) return true;
+  if (total === null || (total === stored.length && (work.state.mode === 'POLL' || total <= PAGE_SIZE))) return true;
   const listed = await readAllIds(work, listing);
   if (listed === null) return false;
   const held = new Set(stored);

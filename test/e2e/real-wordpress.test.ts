@@ -21,7 +21,7 @@ import { encodeGlobalId, encodeSiteId } from '../../core/ids.js';
 const isWanted = process.env['TEST_WORDPRESS'] === '1';
 const POSTS = 130;
 
-describe.skipIf(!isWanted)('a real WordPress without Jetpack (TEST_WORDPRESS=1 and Debian packages)', () => {
+describe.skipIf(!isWanted)('a real WordPress without Jetpack (TEST_WORDPRESS=1 and Debian packages)', { timeout: 180_000 }, () => {
   let wordpress: RealWordpress;
   let site: SiteAsker;
   let store: Store;
@@ -52,7 +52,7 @@ describe.skipIf(!isWanted)('a real WordPress without Jetpack (TEST_WORDPRESS=1 a
   const expectEqual = async (what: string): Promise<void> => {
     const { compared, byKind, differences } = await compareSite(store, connected.siteId, site);
     const kinds = Object.entries(byKind).map(([kind, fields]) => `${kind} ${fields}`).join(', ');
-    console.log(`${what}, WordPress ${wordpress.version}: ${compared} fields compared, ${differences.length} different (${kinds})`);
+    console.log(`${what}, WordPress ${wordpress.version}: ${compared} fields compared, ${differences.length} different (${kinds})`, ...differences.slice(0, 20));
     expect(differences).toEqual([]);
     expect(compared).toBeGreaterThan(2000);
   };
