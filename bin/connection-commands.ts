@@ -25,7 +25,7 @@ interface Answer {
   readonly warnings: readonly string[];
 }
 
-export const siteConnect = z.object({ name: z.literal('site.connect'), url: z.string(), user: z.string().nullable(), applicationPassword: z.string().nullable() });
+export const siteConnect = z.object({ name: z.literal('site.connect'), url: z.string(), user: z.string().nullable(), applicationPassword: z.string().nullable().optional() });
 export const siteImport = z.object({ name: z.literal('site.import'), site: z.string() });
 export const runShow = z.object({ name: z.literal('run.show'), siteId: z.number(), runId: z.string() });
 export const siteDisconnect = z.object({ name: z.literal('site.disconnect'), site: z.string() });
@@ -33,7 +33,7 @@ export const siteInvite = z.object({ name: z.literal('site.invite'), url: z.stri
 
 /** Connects the site at an address by the way that it offers. */
 export async function runConnect(store: Store, tools: AdminTools, command: z.infer<typeof siteConnect>): Promise<Answer> {
-  if (command.applicationPassword !== null) return connectByPassword(store, tools, command.url, command.user, command.applicationPassword);
+  if (typeof command.applicationPassword === 'string') return connectByPassword(store, tools, command.url, command.user, command.applicationPassword);
   const found = await probeSite(tools.client, command.url);
   if (found.kind === 'none') throw new AppError('BAD_REQUEST', found.message);
   if (found.kind === 'rest') return connectWithoutJetpack(found);

@@ -153,7 +153,7 @@ site
 
 site
   .command('import')
-  .description('Import a site without Jetpack now: what changed since the last time, or what an interrupted import left.')
+  .description('Read a site without Jetpack again, wholly and now; an interrupted import goes on where it stopped.')
   .argument('<site>', 'its id or URL')
   .option('--json', 'print JSON')
   .action(async (which: string, options: { json?: boolean }) => {

@@ -32,6 +32,8 @@ export interface ImportRun {
   readonly previous: Json | null;
   /** Keeps the cursor and tells how far the run is; after every page. */
   save(cursor: Json, progress: Progress): Promise<void>;
+  /** Reads everything again, though a poll would do. */
+  readonly isWhole?: boolean;
   /** Aborted when the process stops: the run ends after the page at hand and goes on later. */
   readonly signal?: AbortSignal;
   /** Requests after which a run gives way to others and goes on later. */
@@ -58,7 +60,7 @@ export async function runImport(context: ImportContext, run: ImportRun): Promise
   if (site === null) throw new ImportStopped('unknown-site', `site ${run.siteId} is not connected`);
   const reader = createSiteReader(context.client, run.siteId, clock);
   const known = await readRegistrations(reader);
-  const state = beginState(readState(run.previous), known.index.siteTimeMs, clock(), await readSequence(store.database, run.siteId));
+  const state = beginState(readState(run.previous), known.index.siteTimeMs, clock(), await readSequence(store.database, run.siteId), run.isWhole ?? false);
   const homeUrl = homeOf(known.index.body, site.homeUrl);
   let changes = 0;
   const progress: Record<string, Progress[string]> = {};

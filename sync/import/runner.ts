@@ -8,26 +8,28 @@ import { readState } from './state.js';
 
 /** What the doer of a run is given. */
 export interface ImportRunContext {
-  readonly run: Pick<SyncRunRow, 'siteId' | 'id' | 'cursor'>;
+  readonly run: Pick<SyncRunRow, 'siteId' | 'id' | 'cursor' | 'requestedBy'>;
   readonly signal: AbortSignal;
   note(progress: RunProgress, cursor?: Json): Promise<void>;
 }
 
-/** Requests of one poll; a first import has no such bound, for it is waited for. What is left over is done by the next run. */
+/** Requests of one poll by the schedule; what is asked for by hand, and a first import, is waited for. The next run does what is left over. */
 const MAX_REQUESTS = 1000;
 
 /** The doer of imports. */
 export function createImportRunner(context: ImportContext): (run: ImportRunContext) => Promise<RunEnd> {
   return async ({ run, signal, note }) => {
     const previous = run.cursor ?? (await readImportCursor(context.store.database, run.siteId));
-    const isFirst = readState(previous)?.lastFullAt === null || readState(previous) === null;
+    const isBounded = run.requestedBy === 'schedule' && (readState(previous)?.lastFullAt ?? null) !== null;
     try {
       const end = await runImport(context, {
         siteId: run.siteId,
         previous,
         signal,
+        // Whoever asks by hand wants certainty.
+        isWhole: run.requestedBy !== 'schedule',
         save: (cursor, progress) => note(progress, cursor),
-        ...(isFirst ? {} : { maxRequests: MAX_REQUESTS }),
+        ...(isBounded ? { maxRequests: MAX_REQUESTS } : {}),
       });
       if (end.kind === 'paused' && signal.aborted) throw signal.reason;
       return { state: 'DONE' };

@@ -51,10 +51,10 @@ export const FULL_EVERY_MS = 24 * 3600 * 1000;
 export const OVERLAP_MS = 120_000;
 
 /** The state that a run begins with: an interrupted one goes on, a finished one is polled, and read whole once a day. */
-export function beginState(previous: ImportState | null, siteTimeMs: number, nowMs: number, sequence: number): ImportState {
+export function beginState(previous: ImportState | null, siteTimeMs: number, nowMs: number, sequence: number, isWholeWanted: boolean): ImportState {
   if (previous !== null && !previous.finished) return previous;
   const startedAt = new Date(siteTimeMs).toISOString();
-  const isDue = previous === null || previous.lastFullAt === null || nowMs - Date.parse(previous.lastFullAt) >= FULL_EVERY_MS;
+  const isDue = isWholeWanted || previous === null || previous.lastFullAt === null || nowMs - Date.parse(previous.lastFullAt) >= FULL_EVERY_MS;
   const isUntouched = previous !== null && previous.sequence === sequence;
   return {
     version: 1,
