@@ -95,7 +95,7 @@ describe.skipIf(!isWanted)('a real WordPress without Jetpack (TEST_WORDPRESS=1 a
     }
     console.log(`first import: ${requests} requests, interrupted ${pauses} times`);
     expect(pauses).toBeGreaterThanOrEqual(2);
-    expect((await findCallTarget(store.database, connected.siteId))?.apiStyle).toBe('wp-json');
+    expect((await findCallTarget(store, connected.siteId, 0))?.target.apiStyle).toBe('wp-json');
     await expectEqual('after the import');
   });
 
@@ -177,7 +177,7 @@ describe.skipIf(!isWanted)('a real WordPress without Jetpack (TEST_WORDPRESS=1 a
     // What was learned of the site may be of the past: the call finds the other form by itself.
     cursor = null;
     expect(await run()).toMatchObject({ kind: 'done', mode: 'FULL', warnings: [] });
-    expect((await findCallTarget(store.database, connected.siteId))?.apiStyle).toBe('rest_route');
+    expect((await findCallTarget(store, connected.siteId, 0))?.target.apiStyle).toBe('rest_route');
     await expectEqual('with plain permalinks');
   });
 
