@@ -33,6 +33,7 @@ export interface PagesOptions {
   readonly publicUrl?: string | null;
   readonly desk?: AuthorizeDesk;
   readonly oidc?: readonly OpenIdSettings[];
+  readonly port?: number;
 }
 
 export async function startPages(options: PagesOptions = {}): Promise<Pages> {
@@ -40,10 +41,10 @@ export async function startPages(options: PagesOptions = {}): Promise<Pages> {
   const fastify = Fastify();
   let offsetMs = 0;
   await registerAccounts(fastify, {
-    store, log: createLog('error'), publicUrl: options.publicUrl ?? null, desk: options.desk ?? deskWithout(), oidc: options.oidc ?? [],
+    store, log: createLog('silent'), publicUrl: options.publicUrl ?? null, desk: options.desk ?? deskWithout(), oidc: options.oidc ?? [],
     clock: () => Date.now() + offsetMs, passwordCost: CHEAP,
   });
-  const url = await fastify.listen({ host: '127.0.0.1', port: 0 });
+  const url = await fastify.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   const pages: Pages = {
     store, url, fastify,
     later: (ms) => {
