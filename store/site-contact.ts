@@ -1,5 +1,6 @@
 // What a site tells about itself beside its items: its queue, its addresses, that it leaves. Called by sync/ only.
 import type { SiteId } from '../core/ids.js';
+import { addressKey } from './connections.js';
 import type { Queryable } from './database.js';
 
 /** Notes how full the site's queue was when it sent, and the age of its oldest event in seconds. */
@@ -12,11 +13,12 @@ export async function adoptHomeUrl(db: Queryable, siteId: SiteId, homeUrl: strin
   await db.query('UPDATE site SET home_url = $2 WHERE id = $1 AND last_received_at IS NULL', [siteId, homeUrl]);
 }
 
-/** Moves a site to new addresses; false when another site has the first of them. */
+/** Moves a site to new addresses; false when one of them is another site's, whatever its scheme or www. */
 export async function moveSite(db: Queryable, siteId: SiteId, url: string, homeUrl: string): Promise<boolean> {
   const rows = await db.query(
-    `UPDATE site SET url = $2, home_url = $3 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM site other WHERE other.url = $2 AND other.id <> $1) RETURNING id`,
-    [siteId, url, homeUrl],
+    `UPDATE site SET url = $2, home_url = $3 WHERE id = $1 AND NOT EXISTS (
+       SELECT 1 FROM site other WHERE other.id <> $1 AND regexp_replace(other.url, '^https?://(www\\.)?', '') = ANY($4::text[])) RETURNING id`,
+    [siteId, url, homeUrl, [addressKey(url), addressKey(homeUrl)]],
   );
   return rows.length === 1;
 }

@@ -89,10 +89,13 @@ export async function sitesByIds(db: Queryable, ids: readonly SiteId[]): Promise
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The site with this URL (scheme and trailing slash do not matter), or null. */
+/**
+ * The site with this URL (scheme and trailing slash do not matter), or null. Its own address, which was proven, goes before a home address,
+ * which is the site's word.
+ */
 export async function findSiteByUrl(db: Queryable, url: string): Promise<SiteRecord | null> {
   const bare = normalizeSiteUrl(url).replace(/^https?:\/\//, '');
-  const [row] = await db.query(`SELECT ${COLUMNS} FROM site WHERE url = ANY($1::text[]) OR home_url = ANY($1::text[]) ORDER BY id LIMIT 1`, [
+  const [row] = await db.query(`SELECT ${COLUMNS} FROM site WHERE url = ANY($1::text[]) OR home_url = ANY($1::text[]) ORDER BY (url = ANY($1::text[])) DESC, id LIMIT 1`, [
     [`http://${bare}`, `https://${bare}`],
   ]);
   return (row as SiteRecord | undefined) ?? null;

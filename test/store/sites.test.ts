@@ -18,6 +18,17 @@ describe('sites', () => {
     expect(await removeSite(store, id)).toBe(false);
   });
 
+  it('are found by their own address before a home address that another site claims', async () => {
+    const store = await openTestStore();
+    const [claiming, owning] = [nextSiteId(), nextSiteId()];
+    const url = `https://site-${owning}.example`;
+    await addSite(store, { id: claiming, url: `https://site-${claiming}.example`, blogToken: `bk${claiming}.x` });
+    await store.database.query('UPDATE site SET home_url = $2 WHERE id = $1', [claiming, url]);
+    expect((await findSiteByUrl(store.database, url))?.id).toBe(claiming);
+    await addSite(store, { id: owning, url, blogToken: `bk${owning}.x` });
+    expect((await findSiteByUrl(store.database, url))?.id).toBe(owning);
+  });
+
   it('list every table that holds site data', async () => {
     const store = await openTestStore();
     const rows = await store.database.query<{ name: string }>(

@@ -86,10 +86,12 @@ describe('a staging copy', () => {
   it('cannot migrate to the address of another site', async () => {
     const other = await hub.startSite({ url: (port) => `http://other-${port}.example:${port}` });
     await other.register({ user: 1 });
-    site.moveTo(other.url);
-    await health();
-    site.chooseMigrate();
-    expect((await health()).json).toMatchObject({ idc_detected: crisis('jetpack_url_mismatch') });
+    for (const taken of [other.url, other.url.replace('http:', 'https:'), other.url.replace('//', '//www.')]) {
+      site.moveTo(taken);
+      await health();
+      site.chooseMigrate();
+      expect((await health()).json).toMatchObject({ idc_detected: crisis('jetpack_url_mismatch') });
+    }
     expect(await storedSites(store, other.url)).toMatchObject([{ id: other.connection.blogId }]);
   });
 });
