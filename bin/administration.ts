@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseScopes } from '../auth/scopes.js';
 import { AppError } from '../core/errors.js';
 import { encodeSiteId, type SiteId } from '../core/ids.js';
-import { addSite, findSite, findSiteByUrl, listSites, removeSite, type SiteRecord } from '../store/sites.js';
+import { addSite, blogTokenSecret, findSite, findSiteByUrl, listSites, removeSite, type SiteRecord } from '../store/sites.js';
 import type { Store } from '../store/store.js';
 import { createToken, listTokens, revokeToken } from '../store/tokens.js';
 import { accountCommands, findByLogin, runAccountCommand } from './account-commands.js';
@@ -21,6 +21,7 @@ export const adminCommand = z.discriminatedUnion('name', [
   z.object({ name: z.literal('site.add'), id: z.number(), url: z.string(), blogToken: z.string(), userTokens: z.array(z.string()) }),
   z.object({ name: z.literal('site.list') }),
   z.object({ name: z.literal('site.remove'), site: z.string() }),
+  z.object({ name: z.literal('site.blogToken'), id: z.number() }),
   siteConnect,
   siteDisconnect,
   siteInvite,
@@ -63,6 +64,13 @@ export async function administer(store: Store, tools: AdminTools, command: Admin
       const site = await findBySite(store, command.site);
       await removeSite(store, site.id);
       return answer({ id: site.id, url: site.url });
+    }
+    case 'site.blogToken': {
+      // For replay, which signs as the site does. Asked by the user who owns the key file anyway, and never printed.
+      const [row] = await store.database.query<{ key: string | null }>('SELECT blog_token_key AS key FROM site WHERE id = $1', [command.id]);
+      const held = row?.key ? await blogTokenSecret(store, row.key) : null;
+      if (!row?.key || !held) throw new AppError('NOT_FOUND', `no connected site is ${command.id}; add it with sitegraph site add, or give its token with --token`);
+      return answer({ token: `${row.key}.${held.secret}` });
     }
     case 'site.connect':
       return runConnect(store, tools, command);

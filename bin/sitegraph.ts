@@ -258,13 +258,13 @@ program
   .description('Sign a recording anew and send it to a server, as the site would.')
   .argument('<files...>', 'recordings: .ndjson, gzipped or not')
   .option('--url <url>', 'the server (default: the one that runs on this data directory)')
-  .requiredOption('--token <key.secret>', 'the blog token of the site')
+  .option('--token <key.secret>', 'the blog token of the site (default: that of the connected site)')
   .option('--site <id>', 'the id of the site, when it differs from the recorded one', parseWhole)
   .option('--json', 'print JSON')
-  .addHelpText('after', '\nExample:\n  npx sitegraph replay recording.ndjson.gz --token KEY.SECRET --url http://127.0.0.1:4000')
-  .action(async (files: string[], options: { url?: string; token: string; site?: number; json?: boolean }) => {
+  .addHelpText('after', '\nExample:\n  npx sitegraph replay recording.ndjson.gz --url http://127.0.0.1:4000')
+  .action(async (files: string[], options: { url?: string; token?: string; site?: number; json?: boolean }) => {
     const { replay } = await import('./replay.js');
-    process.exitCode = await replay(readConfig(), files, options);
+    process.exitCode = await replay(readConfig(), files, options, ask);
   });
 
 program
