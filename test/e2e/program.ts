@@ -1,5 +1,5 @@
 // Runs the built program as people and scripts do: processes of their own on a data directory, asked over HTTP.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -24,7 +24,7 @@ export function checkBuild(): void {
 export interface Installation {
   readonly base: string;
   /** Runs a command to its end. */
-  run(...args: readonly string[]): { readonly code: number | null; readonly out: string; readonly err: string; readonly lastLine: string };
+  run(...args: readonly string[]): Promise<{ readonly code: number | null; readonly out: string; readonly err: string; readonly lastLine: string }>;
   /** Starts the server and waits until it has printed `until`. */
   start(until: string): Promise<RunningProgram>;
 }
@@ -44,9 +44,14 @@ export async function createInstallation(dataDir: string, env: Readonly<Record<s
   const all = { ...inherited, SITEGRAPH_DATA_DIR: dataDir, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...env };
   return {
     base: `http://127.0.0.1:${port}`,
-    run(...args) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { env: all, encoding: 'utf8' });
-      return { code: status, out: stdout, err: stderr, lastLine: stdout.trim().split('\n').at(-1) ?? '' };
+    async run(...args) {
+      const child = spawn(process.execPath, [PROGRAM, ...args], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
+      let out = '';
+      let err = '';
+      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+      const [code] = (await once(child, 'close')) as [number | null];
+      return { code, out, err, lastLine: out.trim().split('\n').at(-1) ?? '' };
     },
     async start(until) {
       const child = spawn(process.execPath, [PROGRAM, 'start'], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -49,7 +49,8 @@ export async function startGraph(store: Store, deployment: Deployment, viewers: 
       places[name] = `${await server.listen({ port: 0, host: '127.0.0.1' })}/graphql`;
     }
   }
-  const fastify = Fastify();
+  // A test may be busy for long between two questions; the client would use a connection that the server just closed.
+  const fastify = Fastify({ keepAliveTimeout: 600_000 });
   await registerGraphql(fastify, {
     gateway: createGateway({ subgraphs: places, viewerKey: VIEWER_KEY, log }),
     log,
