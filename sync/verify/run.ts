@@ -151,13 +151,18 @@ function keep(store: Store, siteId: SiteId, runId: string, result: TableResult):
   }, new Date());
 }
 
+/** A table that the site does not have (WooCommerce's, on a shop whose orders are posts). */
+function isAbsent(result: TableResult): boolean {
+  return result.refusal !== null && /^Unable to use table name/.test(result.refusal.message);
+}
+
 function verdictOf(results: readonly TableResult[], stopped: string | null): VerificationReport['verdict'] {
   if (results.some((result) => result.differences.size > result.repaired || result.refusal?.code === 'too-different')) return 'out_of_sync';
-  const compared = results.filter((result) => result.refusal === null);
-  return compared.length === 0 || stopped !== null ? 'not-verified' : 'in_sync';
+  const isWhole = results.every((result) => result.refusal === null || isAbsent(result)) && results.some((result) => result.refusal === null);
+  return isWhole && stopped === null ? 'in_sync' : 'not-verified';
 }
 
 function messageOf(results: readonly TableResult[]): string | null {
-  const refused = results.filter((result) => result.refusal !== null && !/^Unable to use table name/.test(result.refusal.message));
+  const refused = results.filter((result) => result.refusal !== null && !isAbsent(result));
   return refused.length === 0 ? null : refused.map((result) => `${result.table}: ${result.refusal?.message}`).join('; ').slice(0, 500);
 }

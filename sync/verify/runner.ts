@@ -1,6 +1,7 @@
 // Does runs of the kinds VERIFY and REPAIR: runVerification in the words of jobs/. Made in the composition root.
 import type { SiteClient } from '../../origin/site-calls.js';
 import type { Store } from '../../store/store.js';
+import { requestRun, type SyncRunRow } from '../../store/sync-runs.js';
 import type { Runner } from '../runs.js';
 import type { Budget } from './meter.js';
 import { runVerification, type VerificationReport, type VerifyMode } from './run.js';
@@ -23,9 +24,17 @@ export function createVerifyRunner(options: VerifyRunnerOptions, mode: VerifyMod
       budget: { ...(isScheduled ? SCHEDULED_BUDGET : {}), ...options.budget },
       onProgress: (progress) => note(progress),
     });
+    if (mode === 'REPAIR') await askForFullSync(options.store, report, run);
     if (report.verdict === 'not-verified') return { state: 'FAILED', errorCode: codeOf(report), errorMessage: report.message ?? 'not verified: no table could be compared' };
     return { state: 'DONE' };
   };
+}
+
+/** What cannot be repaired row by row comes with a full sync: of everything, or of the shop's items. */
+async function askForFullSync(store: Store, report: VerificationReport, run: SyncRunRow): Promise<void> {
+  const codes = report.tables.flatMap((table) => table.refusal?.code ?? []);
+  const modules = codes.includes('too-different') ? null : codes.includes('needs-full-sync') ? ['woocommerce'] : undefined;
+  if (modules !== undefined) await requestRun(store, { siteId: run.siteId, kind: 'FULL', modules, requestedBy: 'repair' });
 }
 
 function codeOf(report: VerificationReport): string {

@@ -75,7 +75,8 @@ function usermetaSum(site: SiteContext, user: UserRow, salt: string): bigint {
 export const CHECKSUM_TABLES: Readonly<Record<string, ChecksumTable>> = {
   posts: {
     fields: ['post_modified_gmt'], texts: [], bucketSize: 10_000,
-    rows: (site) => allowedPostIds(site).flatMap((id) => site.tables.posts.get(id) ?? []).map((post) => ({ id: post.ID, key: String(post.ID), columns: { ...post } })),
+    // Not copied: a hundred thousand posts are asked for a hundred times.
+    rows: (site) => allowedPostIds(site).flatMap((id) => site.tables.posts.get(id) ?? []).map((post) => ({ id: post.ID, key: String(post.ID), columns: post as unknown as Readonly<Record<string, Column>> })),
   },
   postmeta: {
     fields: [], texts: ['meta_key', 'meta_value'], parent: 'posts', bucketSize: 1000,
