@@ -106,7 +106,7 @@ describe('a thousand rows of a hundred thousand posts', () => {
     await mirror(store, site, START_MS);
     await seed(term?.term_taxonomy_id ?? 1);
     await driftAway();
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await site.close();
     await store.close();
@@ -120,7 +120,7 @@ describe('a thousand rows of a hundred thousand posts', () => {
     expect([...(posts?.differences ?? [])].sort()).toEqual([...drift].sort());
     expect(report.objects).toBe(0);
     expect(growth).toBeLessThan(MAX_GROWTH_BYTES);
-  }, 300_000);
+  }, 600_000);
 
   it('are brought back with no more objects than twice their number', async () => {
     const { result: report, growth } = await withPeak(() => run('REPAIR'));
@@ -135,5 +135,5 @@ describe('a thousand rows of a hundred thousand posts', () => {
     expect(after.verdict).toBe('in_sync');
     const [count] = await store.database.query('SELECT count(*) AS posts FROM post WHERE site_id = $1 AND alive', [site.siteId]);
     expect(count).toEqual({ posts: POSTS - 200 });
-  }, 300_000);
+  }, 600_000);
 });
