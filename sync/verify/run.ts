@@ -153,7 +153,7 @@ function keep(store: Store, siteId: SiteId, runId: string, result: TableResult):
 
 /** A table that the site does not have (WooCommerce's, on a shop whose orders are posts). */
 function isAbsent(result: TableResult): boolean {
-  return result.refusal !== null && /^Unable to use table name/.test(result.refusal.message);
+  return result.refusal?.message.startsWith('Unable to use table name') === true;
 }
 
 function verdictOf(results: readonly TableResult[], stopped: string | null): VerificationReport['verdict'] {
