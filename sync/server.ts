@@ -4,6 +4,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../core/log.js';
 import type { Store } from '../store/store.js';
+import { createDedicatedWishes, DEDICATED_HEADER, type DedicatedWishes } from './dedicated.js';
 import { createGate } from './gate.js';
 import type { IngestContext } from './ingest.js';
 import { createLeases } from './lease.js';
@@ -14,7 +15,7 @@ import { discardBody } from './request-body.js';
 import { publicPrefix, readQuery, withSignedRequest } from './signed-request.js';
 import { answerSiteRequest, type ConnectionRoutes, type SiteAnswer, type SiteRequestContext } from './site-requests.js';
 import { diagnose, nameFault } from './store-faults.js';
-import { takeJsonLines, type Acknowledgement } from './sync-posts.js';
+import { queueSizeOf, takeJsonLines, type Acknowledgement } from './sync-posts.js';
 import { answerMethodCall, refusalDocument } from './xml-rpc-methods.js';
 
 export interface SyncOptions {
@@ -34,7 +35,9 @@ export interface SyncOptions {
   readonly connection?: ConnectionRoutes;
 }
 
-type Context = SiteRequestContext & IngestContext;
+type Context = SiteRequestContext & IngestContext & { readonly dedicated: DedicatedWishes };
+
+type TransportAnswer = Acknowledgement & { readonly wantsDedicated: boolean };
 
 const SYNC_POST = /^\/wpcom\/v2\/sites\/(\d{1,15})\/jetpack-sync-actions$/;
 
@@ -55,6 +58,7 @@ export async function registerSync(fastify: FastifyInstance, options: SyncOption
     metrics,
     gate: createGate(limits, metrics),
     leases: createLeases(),
+    dedicated: createDedicatedWishes(),
     nonceKeeping: { lastPurgeMs: 0 },
   };
   await fastify.register(
@@ -99,14 +103,19 @@ async function serveJson(context: Context, request: FastifyRequest, reply: Fasti
     if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', String(answer.retryAfterSeconds));
     return sendJson(reply, answer.status, answer.body);
   }
+  if (answer.wantsDedicated) reply.header(DEDICATED_HEADER, 'on');
   return sendJson(reply, 200, { processed_items: answer.processed, ...(answer.hasMoved ? { migrated_for_idc: true } : {}) });
 }
 
-function answerJson(context: Context, request: FastifyRequest, path: string): Promise<SiteAnswer | Acknowledgement | Refusal> {
+function answerJson(context: Context, request: FastifyRequest, path: string): Promise<SiteAnswer | TransportAnswer | Refusal> {
   const sync = request.method === 'POST' ? SYNC_POST.exec(path) : null;
   if (!sync) return answerSiteRequest(context, request, path);
   const expected = { bodyHashKind: 'jsonl', pathSiteId: Number(sync[1]), signer: 'site' } as const;
-  return withSignedRequest<Acknowledgement | Refusal>(context, request, expected, (signed) => takeJsonLines(context, signed));
+  return withSignedRequest<TransportAnswer | Refusal>(context, request, expected, async (signed) => {
+    const answer = await takeJsonLines(context, signed);
+    if (answer.kind === 'refusal') return answer;
+    return { ...answer, wantsDedicated: context.dedicated.isWished(signed.site.id, queueSizeOf(signed.query('queue_size')), signed.query('sync_flow_type'), signed.arrivedMs) };
+  });
 }
 
 async function serveXmlRpc(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

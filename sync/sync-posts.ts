@@ -71,7 +71,8 @@ function logBadLines(context: IngestContext, signed: SignedRequest, badLines: re
 
 const MAX_QUEUE_SIZE = 2 ** 31 - 1;
 
-function queueSizeOf(text: string | null): number | null {
+/** What a site says of its queue; null when it says nothing that can be believed. */
+export function queueSizeOf(text: string | null): number | null {
   return text !== null && /^\d{1,15}$/.test(text) ? Math.min(Number(text), MAX_QUEUE_SIZE) : null;
 }
 

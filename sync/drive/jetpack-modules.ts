@@ -1,5 +1,5 @@
 // Features of Jetpack that registration switches on by itself and that cannot work, or tell strangers, on a site that is connected
-// here: switched off once, right after connecting (docs/adr). An administrator may switch them on again; they are then left alone.
+// here: switched off once, right after connecting (docs/adr/0007). An administrator may switch them on again; they are then left alone.
 import { z } from 'zod';
 import type { SiteId } from '../../core/ids.js';
 import type { CallAs, SiteClient } from '../../origin/site-calls.js';
