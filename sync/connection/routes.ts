@@ -16,23 +16,31 @@ const PATH = /^(?:\/i\/([A-Za-z0-9]{1,64}))?\/jetpack\.(register|token|authorize
 /** What each costs of the 60 that an address has (rate-limit.ts): ten registrations in a row, then one in six seconds. */
 const COSTS = { register: 6, token: 2, authorize: 0, partner_provision_nonce_check: 2 } as const;
 
+/** Answered elsewhere (site-requests.ts); it is unsigned too, and looks two tokens up. */
+const TOKEN_HEALTH = /^\/wpcom\/v2\/sites\/\d+\/jetpack-token-health$/;
+
 /** Creates the routes of one server. */
 export function createConnectionRoutes(context: ConnectionContext): ConnectionRoutes {
   const limiter = createRateLimiter(context.clock, context.burst);
   const inProgress: InProgress = new Set();
   return async (request, path) => {
     const match = PATH.exec(path);
-    if (!match) return null;
+    if (!match) return TOKEN_HEALTH.test(path) ? limited(request, limiter.spend(addressOf(request), 1)) : null;
     const name = match[2] as keyof typeof COSTS;
     const isRight = request.method === (name === 'register' || name === 'token' ? 'POST' : 'GET');
     const waitSeconds = isRight ? limiter.spend(addressOf(request), COSTS[name]) : 0;
     if (!isRight) return discarded(request, refusedAnswer(refuse('method_not_allowed', 405, 'This address is not asked with this method.')));
-    if (waitSeconds > 0) return discarded(request, refusedAnswer(refuse('rate_limited', 429, 'Too many requests from this address; try again later.', waitSeconds)));
+    if (waitSeconds > 0) return limited(request, waitSeconds);
     if (name === 'register') return answerRegister(context, inProgress, request, match[1] ?? null);
     if (name === 'token') return answerToken(context, request);
     discardBody(request);
     return name === 'authorize' ? leadToPage(request, path) : checkNonce(context, readQuery(request.originalUrl)('nonce'));
   };
+}
+
+function limited(request: FastifyRequest, waitSeconds: number): SiteAnswer | null {
+  if (waitSeconds === 0) return null;
+  return discarded(request, refusedAnswer(refuse('rate_limited', 429, 'Too many requests from this address; try again later.', waitSeconds)));
 }
 
 function discarded(request: FastifyRequest, answer: SiteAnswer): SiteAnswer {

@@ -216,6 +216,11 @@ describe('a registration that proves nothing', () => {
     const refused = await registerAt(limited.url, registrationForm('nonsense'));
     expect(refused).toMatchObject({ status: 429, json: { error: 'rate_limited' } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const health = (headers = {}): Promise<Answer> => ask(`${limited.url}/wpcom/v2/sites/1/jetpack-token-health`, new URLSearchParams({ blog_token: 'x' }), headers);
+    const statusesOfHealth: number[] = [];
+    for (let count = 0; count < 9; count++) statusesOfHealth.push((await health()).status);
+    expect(statusesOfHealth).toContain(429);
+    expect((await health({ 'x-forwarded-for': '203.0.113.8' })).status).toBe(200);
     expect((await registerAt(limited.url, registrationForm('nonsense'), { 'x-forwarded-for': '203.0.113.9' })).status).toBe(400);
   });
 });
