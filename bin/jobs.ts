@@ -5,6 +5,7 @@ import type { SiteClient } from '../origin/site-calls.js';
 import type { Store } from '../store/store.js';
 import { createFullSyncRunner } from '../sync/drive/full-sync.js';
 import { createImportRunner } from '../sync/import/runner.js';
+import { createVerifyRunner } from '../sync/verify/runner.js';
 import type { Config } from './config.js';
 
 /** Starts them as the configuration says. */
@@ -13,6 +14,8 @@ export function startConfiguredJobs(config: Config, store: Store, client: SiteCl
     store, client, log,
     runners: {
       FULL: createFullSyncRunner({ store, client, log, modulesOff: config.modulesOff }),
+      VERIFY: createVerifyRunner({ store, client }, 'VERIFY'),
+      REPAIR: createVerifyRunner({ store, client }, 'REPAIR'),
       IMPORT: createImportRunner({ store, client, clock: Date.now }),
     },
   });

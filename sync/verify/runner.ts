@@ -30,11 +30,17 @@ export function createVerifyRunner(options: VerifyRunnerOptions, mode: VerifyMod
   };
 }
 
+const BY_REPAIR = 'repair';
+
 /** What cannot be repaired row by row comes with a full sync: of everything, or of the shop's items. */
 async function askForFullSync(store: Store, report: VerificationReport, run: SyncRunRow): Promise<void> {
   const codes = report.tables.flatMap((table) => table.refusal?.code ?? []);
   const modules = codes.includes('too-different') ? null : codes.includes('needs-full-sync') ? ['woocommerce'] : undefined;
-  if (modules !== undefined) await requestRun(store, { siteId: run.siteId, kind: 'FULL', modules, requestedBy: 'repair' });
+  if (modules === undefined) return;
+  // A full sync is verified, and what still differs is repaired: once a day, or one false difference would keep a site busy for ever.
+  const [recent] = await store.database.query(
+    `SELECT 1 FROM sync_run WHERE site_id = $1 AND kind = 'FULL' AND requested_by = $2 AND requested_at > now() - interval '20 hours' LIMIT 1`, [run.siteId, BY_REPAIR]);
+  if (!recent) await requestRun(store, { siteId: run.siteId, kind: 'FULL', modules, requestedBy: BY_REPAIR });
 }
 
 function codeOf(report: VerificationReport): string {
