@@ -1,14 +1,16 @@
-// What happens by the clock: verifications spread over the day, looks at sites that lag or are silent, forgetting. Each is a queue
+// What happens by the clock: verifications spread over the day, looks at sites that lag or are silent, open writes, forgetting. Each is a queue
 // with a cron line, so that of several processes one does it.
 import type PgBoss from 'pg-boss';
 import type { SiteId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { SiteClient } from '../origin/site-calls.js';
+import { settleOpenWrites } from '../origin/writes/settle.js';
 import { sitesDueForLook, sitesDueForVerification } from '../store/read/drive.js';
 import { sitesDueForImport } from '../store/rest-sites.js';
 import { forgetOld } from '../store/retention.js';
 import type { Store } from '../store/store.js';
 import { requestRun } from '../store/sync-runs.js';
+import { sitesWithOpenWrites } from '../store/writes.js';
 import { lookAfterSite } from '../sync/drive/look.js';
 import { REQUESTED_BY } from './follow-ups.js';
 
@@ -28,6 +30,7 @@ const IMPORT_EVERY_MS = 15 * 60_000;
 const IMPORTS_PER_TICK = 100;
 const LOOKS_PER_TICK = 100;
 const LOOKS_AT_ONCE = 4;
+const SITES_TO_SETTLE = 200;
 const SILENCE_MS = 60 * 60_000;
 const LAG_SECONDS = 10 * 60;
 const POLL_SECONDS = 60;
@@ -39,6 +42,7 @@ export async function startSchedules(options: ScheduleOptions): Promise<void> {
     ['verify-due', '*/10 * * * *', () => askForVerifications(options.store, new Date())],
     ['look-after-sites', '*/15 * * * *', () => lookAfterSites(options, new Date())],
     ['import-due', '*/5 * * * *', () => askForImports(options.store, new Date())],
+    ['settle-writes', '* * * * *', () => settleWrites(options, new Date())],
     ['forget-old', '17 * * * *', async () => log.info(await forgetOld(options.store.database, new Date()), 'old rows are forgotten')],
   ];
   for (const [name, cron, work] of schedules) {
@@ -60,6 +64,18 @@ export async function askForImports(store: Store, now: Date): Promise<void> {
   for (const siteId of await sitesDueForImport(store.database, new Date(now.getTime() - IMPORT_EVERY_MS), IMPORTS_PER_TICK)) {
     await requestRun(store, { siteId, kind: 'IMPORT', requestedBy: REQUESTED_BY.schedule });
   }
+}
+
+/** Goes on with writes that were left open: unknown outcomes, and what waits for its site. */
+export async function settleWrites({ store, client, log }: Omit<ScheduleOptions, 'boss'>, now: Date): Promise<void> {
+  const sites = await sitesWithOpenWrites(store.database, now, SITES_TO_SETTLE);
+  const next = async (): Promise<void> => {
+    for (let siteId = sites.pop(); siteId !== undefined; siteId = sites.pop()) {
+      const { settled, delivered } = await settleOpenWrites({ store, client, log }, siteId);
+      if (settled + delivered > 0) log.info({ siteId, settled, delivered }, 'open writes went on');
+    }
+  };
+  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, next));
 }
 
 /** Looks after the sites that lag or are silent, a few at once. */

@@ -41,9 +41,6 @@ export interface NewWrite {
   readonly input: Uint8Array;
 }
 
-/** How long the same key gets the stored result, at least; jobs/ forgets settled receipts later. */
-export const IDEMPOTENCY_HOURS = 24;
-
 const COLUMNS = `id::text AS id, site_id AS "siteId", operation, input_hash AS "inputHash", state, user_id AS "userId", targets, result,
   error_code AS "errorCode", error_message AS "errorMessage", site_rev AS "siteRev", sequence, accepted_at AS "acceptedAt", dispatched_at AS "dispatchedAt",
   answered_at AS "answeredAt", confirmed_at AS "confirmedAt"`;
@@ -136,11 +133,47 @@ export async function endWrite(db: Queryable, siteId: SiteId, ended: EndedWrite)
   return row as WriteRecord;
 }
 
-/** Writes of a site whose outcome is not known, or that wait for it: the oldest first. */
-export async function openWrites(db: Queryable, siteId: SiteId, limit: number): Promise<(WriteRecord & { readonly accountId: string; readonly input: Uint8Array | null })[]> {
-  return db.query(
-    `SELECT ${COLUMNS}, account_id::text AS "accountId", input FROM write_receipt WHERE site_id = $1 AND state IN ('QUEUED', 'DISPATCHED') ORDER BY accepted_at, id LIMIT $2`,
-    [siteId, limit],
+/** An open write that a process took, with what it needs to go on. */
+export interface ClaimedWrite {
+  readonly record: WriteRecord;
+  readonly input: Uint8Array;
+}
+
+/** How long after it was sent a write is left to the request that sent it. */
+const OWN_TIME_SECONDS = 45;
+const LEASE_SECONDS = 120;
+
+async function claim(db: Queryable, text: string, values: readonly SqlValue[]): Promise<ClaimedWrite | null> {
+  const [row] = await db.query<WriteRecord & { input: Uint8Array | null }>(text, values);
+  if (!row || row.input === null) return null;
+  const { input, ...record } = row;
+  return { record: record as WriteRecord, input };
+}
+
+/** Takes the oldest write of a site whose outcome is not known and that nobody is at; it stays taken for two minutes. */
+export function claimUnsettled(db: Queryable, siteId: SiteId, now: Date): Promise<ClaimedWrite | null> {
+  return claim(
+    db,
+    `UPDATE write_receipt SET lease_until = $2::timestamptz + interval '${LEASE_SECONDS} seconds' WHERE site_id = $1 AND id = (
+       SELECT id FROM write_receipt WHERE site_id = $1 AND state = 'DISPATCHED' AND dispatched_at < $2::timestamptz - interval '${OWN_TIME_SECONDS} seconds'
+         AND (lease_until IS NULL OR lease_until < $2) ORDER BY accepted_at, id LIMIT 1 FOR UPDATE)
+     RETURNING ${COLUMNS}, input`,
+    [siteId, now],
+  );
+}
+
+/**
+ * Takes the oldest write that waits for its site, for delivery: from here on it counts as sent. Null while an older one is open, so
+ * that they reach the site in order, whoever delivers them.
+ */
+export function claimQueued(db: Queryable, siteId: SiteId, now: Date): Promise<ClaimedWrite | null> {
+  return claim(
+    db,
+    `UPDATE write_receipt SET state = 'DISPATCHED', dispatched_at = $2, error_code = NULL, error_message = NULL,
+       lease_until = $2::timestamptz + interval '${LEASE_SECONDS} seconds' WHERE site_id = $1 AND state = 'QUEUED' AND id = (
+       SELECT id FROM write_receipt WHERE site_id = $1 AND state IN ('QUEUED', 'DISPATCHED') ORDER BY accepted_at, id LIMIT 1 FOR UPDATE)
+     RETURNING ${COLUMNS}, input`,
+    [siteId, now],
   );
 }
 
@@ -157,9 +190,4 @@ export async function sitesWithOpenWrites(db: Queryable, before: Date, limit: nu
 export async function findWrite(db: Queryable, siteId: SiteId, id: string): Promise<WriteRecord | null> {
   const [row] = await db.query<WriteRecord>(`SELECT ${COLUMNS} FROM write_receipt WHERE site_id = $1 AND id = $2::uuid`, [siteId, id]);
   return row ?? null;
-}
-
-/** Forgets settled receipts that were accepted before a moment. */
-export async function purgeWrites(db: Queryable, acceptedBefore: Date): Promise<void> {
-  await db.query(`DELETE FROM write_receipt WHERE accepted_at < $1 AND state IN ('APPLIED', 'CONFIRMED', 'REJECTED')`, [acceptedBefore]);
 }

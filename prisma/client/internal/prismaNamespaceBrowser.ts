@@ -233,7 +233,8 @@ export const WriteReceiptScalarFieldEnum = {
   acceptedAt: 'acceptedAt',
   dispatchedAt: 'dispatchedAt',
   answeredAt: 'answeredAt',
-  confirmedAt: 'confirmedAt'
+  confirmedAt: 'confirmedAt',
+  leaseUntil: 'leaseUntil'
 } as const
 
 export type WriteReceiptScalarFieldEnum = (typeof WriteReceiptScalarFieldEnum)[keyof typeof WriteReceiptScalarFieldEnum]

@@ -58,6 +58,7 @@ export type WriteReceiptMinAggregateOutputType = {
   dispatchedAt: Date | null
   answeredAt: Date | null
   confirmedAt: Date | null
+  leaseUntil: Date | null
 }
 
 export type WriteReceiptMaxAggregateOutputType = {
@@ -78,6 +79,7 @@ export type WriteReceiptMaxAggregateOutputType = {
   dispatchedAt: Date | null
   answeredAt: Date | null
   confirmedAt: Date | null
+  leaseUntil: Date | null
 }
 
 export type WriteReceiptCountAggregateOutputType = {
@@ -100,6 +102,7 @@ export type WriteReceiptCountAggregateOutputType = {
   dispatchedAt: number
   answeredAt: number
   confirmedAt: number
+  leaseUntil: number
   _all: number
 }
 
@@ -136,6 +139,7 @@ export type WriteReceiptMinAggregateInputType = {
   dispatchedAt?: true
   answeredAt?: true
   confirmedAt?: true
+  leaseUntil?: true
 }
 
 export type WriteReceiptMaxAggregateInputType = {
@@ -156,6 +160,7 @@ export type WriteReceiptMaxAggregateInputType = {
   dispatchedAt?: true
   answeredAt?: true
   confirmedAt?: true
+  leaseUntil?: true
 }
 
 export type WriteReceiptCountAggregateInputType = {
@@ -178,6 +183,7 @@ export type WriteReceiptCountAggregateInputType = {
   dispatchedAt?: true
   answeredAt?: true
   confirmedAt?: true
+  leaseUntil?: true
   _all?: true
 }
 
@@ -287,6 +293,7 @@ export type WriteReceiptGroupByOutputType = {
   dispatchedAt: Date | null
   answeredAt: Date | null
   confirmedAt: Date | null
+  leaseUntil: Date | null
   _count: WriteReceiptCountAggregateOutputType | null
   _avg: WriteReceiptAvgAggregateOutputType | null
   _sum: WriteReceiptSumAggregateOutputType | null
@@ -332,6 +339,7 @@ export type WriteReceiptWhereInput = {
   dispatchedAt?: Prisma.DateTimeNullableFilter<"WriteReceipt"> | Date | string | null
   answeredAt?: Prisma.DateTimeNullableFilter<"WriteReceipt"> | Date | string | null
   confirmedAt?: Prisma.DateTimeNullableFilter<"WriteReceipt"> | Date | string | null
+  leaseUntil?: Prisma.DateTimeNullableFilter<"WriteReceipt"> | Date | string | null
 }
 
 export type WriteReceiptOrderByWithRelationInput = {
@@ -354,6 +362,7 @@ export type WriteReceiptOrderByWithRelationInput = {
   dispatchedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   answeredAt?: Prisma.SortOrderInput | Prisma.SortOrder
   confirmedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type WriteReceiptWhereUniqueInput = Prisma.AtLeast<{
@@ -381,6 +390,7 @@ export type WriteReceiptWhereUniqueInput = Prisma.AtLeast<{
   dispatchedAt?: Prisma.DateTimeNullableFilter<"WriteReceipt"> | Date | string | null
   answeredAt?: Prisma.DateTimeNullableFilter<"WriteReceipt"> | Date | string | null
   confirmedAt?: Prisma.DateTimeNullableFilter<"WriteReceipt"> | Date | string | null
+  leaseUntil?: Prisma.DateTimeNullableFilter<"WriteReceipt"> | Date | string | null
 }, "siteId_id" | "siteId_accountId_idempotencyKey">
 
 export type WriteReceiptOrderByWithAggregationInput = {
@@ -403,6 +413,7 @@ export type WriteReceiptOrderByWithAggregationInput = {
   dispatchedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   answeredAt?: Prisma.SortOrderInput | Prisma.SortOrder
   confirmedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.WriteReceiptCountOrderByAggregateInput
   _avg?: Prisma.WriteReceiptAvgOrderByAggregateInput
   _max?: Prisma.WriteReceiptMaxOrderByAggregateInput
@@ -433,6 +444,7 @@ export type WriteReceiptScalarWhereWithAggregatesInput = {
   dispatchedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"WriteReceipt"> | Date | string | null
   answeredAt?: Prisma.DateTimeNullableWithAggregatesFilter<"WriteReceipt"> | Date | string | null
   confirmedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"WriteReceipt"> | Date | string | null
+  leaseUntil?: Prisma.DateTimeNullableWithAggregatesFilter<"WriteReceipt"> | Date | string | null
 }
 
 export type WriteReceiptCreateInput = {
@@ -455,6 +467,7 @@ export type WriteReceiptCreateInput = {
   dispatchedAt?: Date | string | null
   answeredAt?: Date | string | null
   confirmedAt?: Date | string | null
+  leaseUntil?: Date | string | null
 }
 
 export type WriteReceiptUncheckedCreateInput = {
@@ -477,6 +490,7 @@ export type WriteReceiptUncheckedCreateInput = {
   dispatchedAt?: Date | string | null
   answeredAt?: Date | string | null
   confirmedAt?: Date | string | null
+  leaseUntil?: Date | string | null
 }
 
 export type WriteReceiptUpdateInput = {
@@ -499,6 +513,7 @@ export type WriteReceiptUpdateInput = {
   dispatchedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   answeredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   confirmedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type WriteReceiptUncheckedUpdateInput = {
@@ -521,6 +536,7 @@ export type WriteReceiptUncheckedUpdateInput = {
   dispatchedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   answeredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   confirmedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type WriteReceiptCreateManyInput = {
@@ -543,6 +559,7 @@ export type WriteReceiptCreateManyInput = {
   dispatchedAt?: Date | string | null
   answeredAt?: Date | string | null
   confirmedAt?: Date | string | null
+  leaseUntil?: Date | string | null
 }
 
 export type WriteReceiptUpdateManyMutationInput = {
@@ -565,6 +582,7 @@ export type WriteReceiptUpdateManyMutationInput = {
   dispatchedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   answeredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   confirmedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type WriteReceiptUncheckedUpdateManyInput = {
@@ -587,6 +605,7 @@ export type WriteReceiptUncheckedUpdateManyInput = {
   dispatchedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   answeredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   confirmedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  leaseUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type StringNullableListFilter<$PrismaModel = never> = {
@@ -628,6 +647,7 @@ export type WriteReceiptCountOrderByAggregateInput = {
   dispatchedAt?: Prisma.SortOrder
   answeredAt?: Prisma.SortOrder
   confirmedAt?: Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrder
 }
 
 export type WriteReceiptAvgOrderByAggregateInput = {
@@ -655,6 +675,7 @@ export type WriteReceiptMaxOrderByAggregateInput = {
   dispatchedAt?: Prisma.SortOrder
   answeredAt?: Prisma.SortOrder
   confirmedAt?: Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrder
 }
 
 export type WriteReceiptMinOrderByAggregateInput = {
@@ -675,6 +696,7 @@ export type WriteReceiptMinOrderByAggregateInput = {
   dispatchedAt?: Prisma.SortOrder
   answeredAt?: Prisma.SortOrder
   confirmedAt?: Prisma.SortOrder
+  leaseUntil?: Prisma.SortOrder
 }
 
 export type WriteReceiptSumOrderByAggregateInput = {
@@ -715,6 +737,7 @@ export type WriteReceiptSelect<ExtArgs extends runtime.Types.Extensions.Internal
   dispatchedAt?: boolean
   answeredAt?: boolean
   confirmedAt?: boolean
+  leaseUntil?: boolean
 }, ExtArgs["result"]["writeReceipt"]>
 
 export type WriteReceiptSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -737,6 +760,7 @@ export type WriteReceiptSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   dispatchedAt?: boolean
   answeredAt?: boolean
   confirmedAt?: boolean
+  leaseUntil?: boolean
 }, ExtArgs["result"]["writeReceipt"]>
 
 export type WriteReceiptSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -759,6 +783,7 @@ export type WriteReceiptSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   dispatchedAt?: boolean
   answeredAt?: boolean
   confirmedAt?: boolean
+  leaseUntil?: boolean
 }, ExtArgs["result"]["writeReceipt"]>
 
 export type WriteReceiptSelectScalar = {
@@ -781,9 +806,10 @@ export type WriteReceiptSelectScalar = {
   dispatchedAt?: boolean
   answeredAt?: boolean
   confirmedAt?: boolean
+  leaseUntil?: boolean
 }
 
-export type WriteReceiptOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "id" | "accountId" | "idempotencyKey" | "operation" | "inputHash" | "state" | "userId" | "targets" | "result" | "errorCode" | "errorMessage" | "input" | "siteRev" | "sequence" | "acceptedAt" | "dispatchedAt" | "answeredAt" | "confirmedAt", ExtArgs["result"]["writeReceipt"]>
+export type WriteReceiptOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "id" | "accountId" | "idempotencyKey" | "operation" | "inputHash" | "state" | "userId" | "targets" | "result" | "errorCode" | "errorMessage" | "input" | "siteRev" | "sequence" | "acceptedAt" | "dispatchedAt" | "answeredAt" | "confirmedAt" | "leaseUntil", ExtArgs["result"]["writeReceipt"]>
 
 export type $WriteReceiptPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "WriteReceipt"
@@ -832,6 +858,10 @@ export type $WriteReceiptPayload<ExtArgs extends runtime.Types.Extensions.Intern
     dispatchedAt: Date | null
     answeredAt: Date | null
     confirmedAt: Date | null
+    /**
+     * Until when a process that settles or delivers it may be believed to be at it.
+     */
+    leaseUntil: Date | null
   }, ExtArgs["result"]["writeReceipt"]>
   composites: {}
 }
@@ -1274,6 +1304,7 @@ export interface WriteReceiptFieldRefs {
   readonly dispatchedAt: Prisma.FieldRef<"WriteReceipt", 'DateTime'>
   readonly answeredAt: Prisma.FieldRef<"WriteReceipt", 'DateTime'>
   readonly confirmedAt: Prisma.FieldRef<"WriteReceipt", 'DateTime'>
+  readonly leaseUntil: Prisma.FieldRef<"WriteReceipt", 'DateTime'>
 }
     
 
