@@ -306,4 +306,7 @@ try {
     console.error('error: an unexpected fault:', error);
     process.exitCode = 1;
   }
+  // A start that is refused half-way leaves a database and timers behind, which would keep the process for ever. Nothing that
+  // was committed is lost by ending here: the database survives a kill.
+  process.exit();
 }
