@@ -27,7 +27,7 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
   const { store, client, log } = options;
   const library = await openQueueLibrary(store.database, log);
   const { boss } = library;
-  const worker = await startRunWorker({ ...options, boss, afterRun: (run, end) => followUp(store, client, log, run, end) });
+  const worker = await startRunWorker({ ...options, boss, afterRun: (run, end) => followUp(store, run, end) });
   if (options.schedules ?? true) await startSchedules({ store, client, boss, log });
   return {
     async close() {
