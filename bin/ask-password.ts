@@ -14,6 +14,13 @@ export async function askForPasswordHash(login: string, fromStdin: boolean): Pro
   return hashPassword(password);
 }
 
+/** Takes a password that exists already: typed once without showing it, or the first line of what is piped in. */
+export async function askForPassword(prompt: string): Promise<string> {
+  const password = (await (process.stdin.isTTY ? typeHidden(prompt) : readLine())).trim();
+  if (password === '') throw new AppError('BAD_USER_INPUT', 'no password came; type it when asked, or give it on standard input');
+  return password;
+}
+
 async function readLine(): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;

@@ -142,8 +142,8 @@ site
   .action(async (url: string, options: { user?: string; applicationPassword?: boolean; json?: boolean }) => {
     let applicationPassword: string | null = null;
     if (options.applicationPassword === true) {
-      const { readPassword } = await import('./read-password.js');
-      applicationPassword = await readPassword(`Application password of ${options.user ?? 'the person'} on ${url}: `);
+      const { askForPassword } = await import('./ask-password.js');
+      applicationPassword = await askForPassword(`Application password of ${options.user ?? 'the person'} on ${url}: `);
     }
     const result = await askAndFollow({ name: 'site.connect', url, user: options.user ?? null, applicationPassword });
     if (options.json) return console.log(JSON.stringify(result));

@@ -97,6 +97,15 @@ describe('the form of a call', () => {
     expect(await findSite(store.database, siteId)).not.toBeNull();
   });
 
+  it('is found where WordPress takes the route for the path of a page and adds a slash to it', async () => {
+    site.handle = (received, response) => {
+      if (received.path === '/') json(response, 200, {});
+      else response.writeHead(301, { location: `${received.path}/` }).end();
+    };
+    expect(statusOf(await client.rest(siteId, STATUS))).toBe(200);
+    expect(site.received.map(({ path }) => path)).toEqual(['/wp-json/jetpack/v4/sync/status', '/']);
+  });
+
   it('is asked for before the first write, which is sent once', async () => {
     site.handle = (received, response) => (received.path === '/' ? json(response, 201, { id: 7 }) : page(response, 404));
     expect(await client.rest(siteId, { as: USER, method: 'POST', route: 'wp/v2/posts', json: {} })).toMatchObject({ status: 201, body: { id: 7 } });
