@@ -1,6 +1,6 @@
 // Metas whose checksum says too little: maps, whose stored text we guessed or never knew. The site's own text is fetched, of keys that
 // are synced and kept alone (sync/object would tell any: session tokens), and compared as a value; where it is the same, its form is learned.
-import { isSerialized, unserialize } from 'php-serialize';
+import { unserialize } from 'php-serialize';
 import type { DomainChange, Json } from '../../core/changes.js';
 import type { Rev } from '../../core/ids.js';
 import { stableJson } from '../../store/apply/merge.js';
@@ -9,6 +9,7 @@ import { changesOfMeta, keepsMeta } from '../decode/metas.js';
 import { formOfText } from '../decode/meta-forms.js';
 import type { DecodeOptions } from '../decode/item.js';
 import type { MetaRow } from '../decode/shapes.js';
+import { cleanJson } from '../protocol/codec.js';
 import { idOfKey } from './compare.js';
 import { fetchObjects, type Answer, type Refusal, type SiteAtWork } from './site-answers.js';
 
@@ -72,19 +73,23 @@ function readRows(key: string, value: unknown): RawMeta[] {
   });
 }
 
+/** What WordPress takes for a serialized value; php-serialize's own check knows no empty array. */
+const SERIALIZED = /^(?:N;|[sadObi]:.*[;}])$/s;
+
 /** The value of a stored text, as sync would have sent it. */
 export function valueOf(raw: string): Json {
-  if (!isSerialized(raw)) return raw;
+  if (!SERIALIZED.test(raw)) return raw;
   try {
-    // Instances of classes are not made: what is no array of plain values stays text.
     return toJson(unserialize(raw, {}, { strict: false }));
   } catch {
     return raw;
   }
 }
 
+/** Objects become maps of their public properties, as on the wire; no class is ever made. */
 function toJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value instanceof Map ? Object.fromEntries(value) : value)) as Json;
+  const text = JSON.stringify(value instanceof Map ? Object.fromEntries(value) : value, (name, member: unknown) => (name === '__PHP_Incomplete_Class_Name' ? undefined : member));
+  return cleanJson(JSON.parse(text)) as Json;
 }
 
 /** What the fetched rows of one key say: the rows, their forms, and that ours of that key which the site lacks are gone. */

@@ -55,7 +55,7 @@ describe('our checksums of the recorded site', () => {
     store = await openTestStore();
     siteId = await load(store);
     filters = await checksumFilters(store, siteId, null);
-  }, 60_000);
+  }, 240_000);
 
   it('equal the site\'s own in every bucket of every histogram', async () => {
     const unequal: string[] = [];

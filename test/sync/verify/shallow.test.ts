@@ -48,7 +48,7 @@ describe('a look from afar', () => {
     expect(findings).toEqual([]);
     expect(calls.every((call) => call.as.kind === 'user' && call.as.userId === 1 && call.method === 'GET')).toBe(true);
     expect(calls.filter((call) => call.route !== 'wp/v2/users').every((call) => call.query?.['per_page'] === 1)).toBe(true);
-  }, 60_000);
+  }, 240_000);
 
   it('says what differs, and writes a finding', async () => {
     const { result, findings } = await look((route, rows) => {
@@ -58,5 +58,5 @@ describe('a look from afar', () => {
     expect(result.differences.some((line) => /^pages: the site has \d+, here are \d+$/.test(line))).toBe(true);
     expect(result.differences).toContain('people: the profiles of 1 differ');
     expect(findings).toEqual([SHALLOW_FINDING]);
-  }, 60_000);
+  }, 240_000);
 });
