@@ -106,7 +106,8 @@ export interface WriteEnd {
 /** The end of a write as SQL: parameters from `at` on are those of {@link endValues}; `sequence` is the site's at that moment. */
 export function endSql(at: number, sequence: string): string {
   const [id, state, targets, result, errorCode, errorMessage, now, siteRev] = Array.from({ length: 8 }, (_value, index) => `$${at + index}`);
-  return `UPDATE write_receipt SET state = CASE WHEN state = 'CONFIRMED' THEN state ELSE ${state} END, targets = ${targets}::text[], result = ${result}::jsonb,
+  return `UPDATE write_receipt SET state = CASE WHEN state = 'CONFIRMED' THEN state ELSE ${state} END, targets = ${targets}::text[],
+      result = CASE WHEN ${state} = 'DISPATCHED' THEN result ELSE ${result}::jsonb END,
       error_code = ${errorCode}, error_message = ${errorMessage},
       answered_at = CASE WHEN ${state} IN ('APPLIED', 'REJECTED') THEN ${now}::timestamptz ELSE answered_at END,
       dispatched_at = coalesce(dispatched_at, CASE WHEN ${state} <> 'QUEUED' THEN ${now}::timestamptz END),

@@ -19,6 +19,8 @@ export interface WriteContext {
   readonly deadlineMs: number;
   /** When the write was first sent. */
   readonly dispatchedAt: Date;
+  /** The receipt's id: a write of several steps keeps its journal there (store/write-journal.ts). */
+  readonly writeId: string;
 }
 
 /** What the site did, in its own words turned into ours. */
@@ -60,7 +62,8 @@ export interface Operation<Input extends Json = Json> {
   deliver(context: WriteContext, input: Input): Promise<Delivery>;
   /**
    * Reads back whether an earlier delivery came about: `applied` when the site has what was written, `refused` with
-   * SITE_REJECTED when it certainly has not, `failed` when that cannot be told (yet). Never writes.
+   * SITE_REJECTED when it certainly has not, `failed` when that cannot be told (yet). Never writes, but for what has a journal: a
+   * write of several steps finishes what it began, or takes it back.
    */
   readBack(context: WriteContext, input: Input): Promise<Delivery>;
 }

@@ -74,7 +74,7 @@ export async function runWrite<Input extends Json>(desk: WriteDesk, request: Wri
 }
 
 async function deliver<Input extends Json>(desk: WriteDesk, request: WriteRequest<Input>, record: WriteRecord, now: () => Date): Promise<WriteOutcome> {
-  const context: WriteContext = { store: desk.store, client: desk.client, siteId: request.siteId, as: request.as, now, deadlineMs: request.deadlineMs - ANSWER_MARGIN_MS, dispatchedAt: record.dispatchedAt ?? now() };
+  const context: WriteContext = { store: desk.store, client: desk.client, siteId: request.siteId, as: request.as, now, deadlineMs: request.deadlineMs - ANSWER_MARGIN_MS, dispatchedAt: record.dispatchedAt ?? now(), writeId: record.id };
   let delivery = await request.operation.deliver(context, request.input);
   for (let attempt = 0; delivery.kind === 'failed' && delivery.wasSent && attempt < READ_BACKS && now().getTime() < context.deadlineMs; attempt += 1) {
     delivery = keepUnknown(await request.operation.readBack(context, request.input));
@@ -155,7 +155,8 @@ export function outcomeOf(record: WriteRecord): WriteOutcome {
   const code = (record.errorCode ?? (record.state === 'DISPATCHED' ? 'OUTCOME_UNKNOWN' : null)) as WriteErrorCode | null;
   if (code === null || record.state === 'APPLIED' || record.state === 'CONFIRMED' || record.state === 'QUEUED') return { record, error: null, result: record.result };
   const message = record.errorMessage ?? 'the write is still under way; ask again with the same key';
-  return { record, error: { code, message, retryable: RETRYABLE.has(code) }, result: record.result };
+  // While a write is open its result may hold its journal, which is nobody else's.
+  return { record, error: { code, message, retryable: RETRYABLE.has(code) }, result: record.state === 'DISPATCHED' ? null : record.result };
 }
 
 const RETRYABLE: ReadonlySet<WriteErrorCode> = new Set(['SITE_UNREACHABLE', 'RATE_LIMITED', 'OUTCOME_UNKNOWN']);

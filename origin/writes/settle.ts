@@ -53,7 +53,7 @@ async function perform(
   const operation = findOperation(record.operation);
   const now = () => nowOf(desk);
   const context: WriteContext = {
-    store: desk.store, client: desk.client, siteId, as, now, deadlineMs: now().getTime() + TIME_EACH_MS, dispatchedAt: record.dispatchedAt ?? now(),
+    store: desk.store, client: desk.client, siteId, as, now, deadlineMs: now().getTime() + TIME_EACH_MS, dispatchedAt: record.dispatchedAt ?? now(), writeId: record.id,
   };
   const delivery = operation === null ? refuse('SITE_REJECTED', `this version knows no operation ${record.operation}`) : await work(operation, context, input as never);
   // A read that fails says nothing about the write: it stays open, whatever the failure was.
