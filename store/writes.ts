@@ -68,7 +68,7 @@ export async function beginWrite(db: Queryable, write: NewWrite, now: Date): Pro
     [write.siteId, id, write.accountId, write.idempotencyKey, write.operation, write.inputHash, write.state, write.userId, write.targets, now, write.input],
   );
   // The other of two at once committed after this statement began: it is there now.
-  const found = row ?? (await findByKey(db, write));
+  const found = row ?? ((await findByKey(db, write)) as WriteRecord);
   const { isNew, ...record } = { isNew: false, ...found };
   return { isNew, record };
 }
@@ -86,12 +86,13 @@ export async function reopenWrite(db: Queryable, siteId: SiteId, id: string, inp
   return row ?? null;
 }
 
-async function findByKey(db: Queryable, { siteId, accountId, idempotencyKey }: NewWrite): Promise<WriteRecord> {
+/** The write that an account made under a key; null when it made none. */
+export async function findByKey(db: Queryable, { siteId, accountId, idempotencyKey }: Pick<NewWrite, 'siteId' | 'accountId' | 'idempotencyKey'>): Promise<WriteRecord | null> {
   const [row] = await db.query<WriteRecord>(
     `SELECT ${COLUMNS} FROM write_receipt WHERE site_id = $1 AND account_id = $2::uuid AND idempotency_key = $3`,
     [siteId, accountId, idempotencyKey],
   );
-  return row as WriteRecord;
+  return row ?? null;
 }
 
 export interface WriteEnd {

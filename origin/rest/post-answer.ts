@@ -11,6 +11,8 @@ import { relate } from '../../sync/decode/terms.js';
 const MEMBERS = [
   'id', 'type', 'status', 'date', 'date_gmt', 'modified_gmt', 'slug', 'link', 'guid.raw', 'title.raw', 'content.raw', 'content.protected', 'excerpt.raw',
   'author', 'featured_media', 'comment_status', 'ping_status', 'template', 'sticky', 'meta', 'parent', 'menu_order',
+  // Files have these in their place.
+  'description.raw', 'caption.raw', 'mime_type', 'post',
 ] as const;
 
 /** The value of `_fields` for a type with these taxonomies (by their names in REST). */
@@ -45,6 +47,10 @@ const answerShape = z.looseObject({
   meta: z.record(z.string(), z.unknown()).catch({}),
   parent: whole,
   menu_order: whole,
+  description: raw,
+  caption: raw,
+  mime_type: text,
+  post: whole,
 });
 
 export type PostAnswer = z.output<typeof answerShape>;
@@ -52,7 +58,10 @@ export type PostAnswer = z.output<typeof answerShape>;
 /** Reads an answer; null when it is none, so that garbage is never taken for the site's word. */
 export function readPostAnswer(body: Json): PostAnswer | null {
   const parsed = answerShape.safeParse(body);
-  return parsed.success && parsed.data.type !== '' ? parsed.data : null;
+  if (!parsed.success || parsed.data.type === '') return null;
+  const { data: answer } = parsed;
+  if (answer.type !== 'attachment') return answer;
+  return { ...answer, content: { ...answer.content, raw: answer.description.raw }, excerpt: answer.caption, parent: answer.post };
 }
 
 /** A field of the graph's input in an answer. Terms are `terms.<name in REST>`, metas `meta.<key>`. */
@@ -83,15 +92,18 @@ const REST_NAMES: Readonly<Record<string, string>> = {
   featuredImageId: 'featured_media', parentId: 'parent', menuOrder: 'menu_order', template: 'template', sticky: 'sticky', commentStatus: 'comment_status',
 };
 
+/** What files name otherwise. */
+const FILE_NAMES: Readonly<Record<string, string>> = { rawContent: 'description', excerpt: 'caption', parentId: 'post' };
+
 /** Fields as the body of a save. */
-export function bodyOfFields(fields: Readonly<Record<string, Json>>): Record<string, Json> {
+export function bodyOfFields(fields: Readonly<Record<string, Json>>, isFile = false): Record<string, Json> {
   const body: Record<string, Json> = {};
   const meta: Record<string, Json> = {};
   for (const [field, value] of Object.entries(fields)) {
     if (field.startsWith('terms.')) body[field.slice(6)] = value;
     else if (field.startsWith('meta.')) meta[field.slice(5)] = value;
     else if (field === 'publishedAt') body['date_gmt'] = typeof value === 'string' ? value.replace(/\.\d+Z$|Z$/, '') : null;
-    else body[REST_NAMES[field] ?? field] = value;
+    else body[(isFile ? FILE_NAMES[field] : undefined) ?? REST_NAMES[field] ?? field] = value;
   }
   return Object.keys(meta).length === 0 ? body : { ...body, meta };
 }
@@ -101,7 +113,7 @@ export function changesOfPostAnswer(answer: PostAnswer, homeUrl: string, rev: Re
   const wire = postShape.parse({
     ID: answer.id, post_type: answer.type, post_status: answer.status, post_title: answer.title.raw, post_content: answer.content.raw, post_excerpt: answer.excerpt.raw,
     post_content_filtered: '', post_name: answer.slug, post_author: answer.author, post_parent: answer.parent, menu_order: answer.menu_order, post_date: answer.date,
-    post_date_gmt: answer.date_gmt, post_modified_gmt: answer.modified_gmt, comment_status: answer.comment_status, ping_status: answer.ping_status, post_mime_type: '',
+    post_date_gmt: answer.date_gmt, post_modified_gmt: answer.modified_gmt, comment_status: answer.comment_status, ping_status: answer.ping_status, post_mime_type: answer.mime_type,
     post_password: answer.content.protected ? 'protected' : '', guid: answer.guid.raw, permalink: answer.link, shortlink: `${homeUrl}/?p=${answer.id}`,
   });
   // The address of the featured image is told by the site's own events only.

@@ -33,7 +33,8 @@ export interface Applied {
   readonly targets: readonly string[];
   /** What the mutation needs to answer again later: ids, never texts. */
   readonly result: Json;
-  readonly audit: AuditDraft;
+  /** Null when there was nothing to do: the site had it so already. */
+  readonly audit: AuditDraft | null;
 }
 
 export interface Refused {

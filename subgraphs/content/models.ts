@@ -100,3 +100,8 @@ export interface ContentSaveModel {
   readonly write: ReceiptModel | null;
   readonly userErrors: UserErrorModel[];
 }
+
+/** What became of one of many contents. */
+export interface ContentActionModel extends ContentSaveModel {
+  readonly id: string;
+}

@@ -2,6 +2,7 @@
 // sentence over the loaders of the context.
 import type { Resolvers } from './generated.js';
 import { menuResolvers } from './menus/resolvers.js';
+import { actionMutations } from './mutations/actions.js';
 import { conflictResolvers } from './mutations/conflict.js';
 import { saveMutations } from './mutations/save.js';
 import { readerResolvers } from './reader/resolvers.js';
@@ -21,7 +22,7 @@ export const resolvers = {
     site: (_root, args, context) => loadSite(args.id, context),
     contentByUrl: (_root, args, context) => context.contents.byAddress(args.url),
   },
-  Mutation: { ...readerResolvers.Mutation, ...saveMutations },
+  Mutation: { ...readerResolvers.Mutation, ...saveMutations, ...actionMutations },
   ContentConflict: conflictResolvers,
   Site: { ...listResolvers.Site, ...menuResolvers.Site },
   Viewer: { ...listResolvers.Viewer, ...readerResolvers.Viewer },

@@ -3,11 +3,12 @@
 import { GraphQLError } from 'graphql';
 import type { PolicyObject } from '../../auth/capabilities/input.js';
 import type { Json } from '../../core/changes.js';
+import type { SiteId } from '../../core/ids.js';
 import type { CallAs } from '../../origin/site-calls.js';
 import type { Operation, WriteErrorCode } from '../../origin/writes/operation.js';
-import { runWrite, type WriteDesk } from '../../origin/writes/run.js';
+import { outcomeOf, runWrite, type WriteDesk } from '../../origin/writes/run.js';
 import { connectionOwner, type ActingUser } from '../../store/read/acting-user.js';
-import type { WriteRecord } from '../../store/writes.js';
+import { findByKey, hashInput, type WriteRecord } from '../../store/writes.js';
 import type { SiteAccess } from './access.js';
 import type { RequestContext } from './context.js';
 
@@ -36,6 +37,8 @@ export interface WriteAsked<Input extends Json> {
   readonly input: Input;
   /** Rows that it is about, as entity:key. */
   readonly targets: readonly string[];
+  /** Which of the many writes of one mutation this is; the first is 0 and has the key itself. */
+  readonly part?: number;
 }
 
 export interface WriteAnswer {
@@ -45,10 +48,16 @@ export interface WriteAnswer {
 }
 
 export interface Writer {
+  /** Whether there is time left to send another write of many. */
+  hasTime(): boolean;
+  /** What a write under the same key and input came to, when what it was about is no longer there; null when there was none. */
+  stored(asked: Pick<WriteAsked<Json>, 'asked' | 'part'> & { readonly siteId: SiteId; readonly operation: string }): Promise<WriteAnswer | null>;
   write<Input extends Json>(asked: WriteAsked<Input>): Promise<WriteAnswer>;
 }
 
 const MAX_KEY_CHARACTERS = 200;
+/** A write that is begun later than this before the request's end would most likely not be answered in time. */
+const LEAST_TIME_MS = 4_000;
 
 export function userError(code: WriteErrorCode, message: string, ...field: readonly string[]): UserErrorModel {
   return { code, message, field: field.length === 0 ? null : [...field], retryable: false };
@@ -63,7 +72,15 @@ export function forbidden(access: SiteAccess, capability: string, object: Policy
 export function createWriter(desk: WriteDesk | null, request: Pick<RequestContext, 'viewer' | 'deadlineMs'>): Writer {
   const { viewer } = request;
   return {
-    async write({ access, operation, asked, input, targets }) {
+    hasTime: () => request.deadlineMs - Date.now() > LEAST_TIME_MS,
+    async stored({ siteId, operation, asked, part = 0 }) {
+      if (desk === null || viewer.kind === 'anonymous') return null;
+      const record = await findByKey(desk.store.database, { siteId, accountId: viewer.accountId, idempotencyKey: keyOf(asked, part) });
+      if (record?.inputHash !== hashInput(operation, asked)) return null;
+      const { error, result } = outcomeOf(record);
+      return { receipt: receiptOf(record), userErrors: error === null ? [] : [{ ...error, field: fieldOf(error.code) }], result };
+    },
+    async write({ access, operation, asked, input, targets, part = 0 }) {
       if (desk === null || viewer.kind === 'anonymous') throw new GraphQLError('this process does not write to sites', { extensions: { code: 'CONFIGURATION' } });
       if (asked.idempotencyKey === '' || asked.idempotencyKey.length > MAX_KEY_CHARACTERS) {
         return { receipt: null, userErrors: [userError('INVALID', `idempotencyKey must have 1 to ${MAX_KEY_CHARACTERS} characters`, 'idempotencyKey')], result: null };
@@ -72,7 +89,7 @@ export function createWriter(desk: WriteDesk | null, request: Pick<RequestContex
       if (who === null) return { receipt: null, userErrors: [nobody(access)], result: null };
       const as: CallAs = { kind: 'user', userId: who.userId };
       const outcome = await runWrite(desk, {
-        operation, siteId: access.siteId, accountId: viewer.accountId, as, idempotencyKey: asked.idempotencyKey, asked, input, targets,
+        operation, siteId: access.siteId, accountId: viewer.accountId, as, idempotencyKey: keyOf(asked, part), asked, input, targets,
         actor: { kind: 'USER', userId: who.userId, label: who.displayName, via: access.isOperator ? 'graph (operator)' : 'graph' },
         mayQueue: asked.whenUnreachable === 'QUEUE', deadlineMs: request.deadlineMs,
       });
@@ -80,6 +97,10 @@ export function createWriter(desk: WriteDesk | null, request: Pick<RequestContex
       return { receipt: record && receiptOf(record), userErrors: error === null ? [] : [{ ...error, field: fieldOf(error.code) }], result };
     },
   };
+}
+
+function keyOf({ idempotencyKey }: { readonly idempotencyKey: string }, part: number): string {
+  return part === 0 ? idempotencyKey : `${idempotencyKey}#${part}`;
 }
 
 function personOf({ userId, userName }: SiteAccess): ActingUser | null {

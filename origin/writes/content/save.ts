@@ -8,7 +8,8 @@ import {
   bodyOfFields, changesOfLinks, changesOfPostAnswer, fieldOfAnswer, idsOf, metasOfAnswer, postMembers, readPostAnswer, type PostAnswer,
 } from '../../rest/post-answer.js';
 import { readAnswer, refuse } from '../answers.js';
-import type { Applied, Delivery, Failed, Operation, Refused, WriteContext } from '../operation.js';
+import type { Applied, Delivery, Operation, Refused, WriteContext } from '../operation.js';
+import { absent, asFailed, isSameContent, readLive, READ_TIMEOUT_MS, revOf, timeoutOf, WRITE_TIMEOUT_MS, type Live } from './live.js';
 
 /** A save as the operation takes it: local ids, stored words, terms by their taxonomies' names in REST. */
 export type ContentSaveInput = {
@@ -28,13 +29,6 @@ export type ContentSaveInput = {
 
 /** Fields whose texts merge by lines. */
 const TEXTS: ReadonlySet<string> = new Set(['rawContent', 'excerpt']);
-const READ_TIMEOUT_MS = 10_000;
-const WRITE_TIMEOUT_MS = 20_000;
-/** A request of ours can still be at work on the site this long after it was sent; only then does its absence prove anything. */
-const AT_WORK_MS = 90_000;
-
-const timeoutOf = ({ deadlineMs, now }: WriteContext, most: number): number => Math.max(1, Math.min(most, deadlineMs - now().getTime()));
-
 /** Creates content, or changes it. */
 export const contentSave: Operation<ContentSaveInput> = {
   name: 'contentSave',
@@ -54,23 +48,6 @@ export const contentSave: Operation<ContentSaveInput> = {
   },
 };
 
-interface Live {
-  readonly kind: 'live';
-  readonly answer: PostAnswer;
-  readonly siteMs: number | null;
-}
-
-async function readLive(context: WriteContext, input: ContentSaveInput, postId: number): Promise<Live | Refused | Failed> {
-  const outcome = await context.client.rest(context.siteId, {
-    as: context.as, method: 'GET', route: `${input.route}/${postId}`, query: { context: 'edit', _fields: postMembers(Object.keys(input.taxonomies)) },
-    timeoutMs: timeoutOf(context, READ_TIMEOUT_MS),
-  });
-  const answered = readAnswer(outcome, true);
-  if (answered.kind !== 'answered') return answered;
-  const answer = readPostAnswer(answered.body);
-  return answer === null ? { kind: 'failed', code: 'not-wordpress', message: 'the site did not answer with a post', wasSent: false } : { kind: 'live', answer, siteMs: answered.siteMs };
-}
-
 function decide(input: ContentSaveInput, base: Fields, answer: PostAnswer): SaveDecision {
   const theirs: Record<string, Json> = {};
   for (const field of new Set([...Object.keys(base), ...Object.keys(input.fields)])) {
@@ -79,16 +56,6 @@ function decide(input: ContentSaveInput, base: Fields, answer: PostAnswer): Save
     theirs[field] = field === 'rawContent' && isSameContent(begun, value) ? (begun as Json) : value;
   }
   return decideSave({ policy: input.policy, base, yours: input.fields, theirs, texts: TEXTS });
-}
-
-// When blocks are hooked, WordPress's REST answers write the attributes of blocks anew, and an empty object becomes an empty list.
-function isSameContent(begun: Json | undefined, answered: Json): boolean {
-  if (typeof begun !== 'string' || typeof answered !== 'string') return false;
-  return begun === answered || plainAttributes(begun) === plainAttributes(answered);
-}
-
-function plainAttributes(content: string): string {
-  return content.replace(/<!--\s+wp:[^]*?-->/g, (delimiter) => delimiter.replace(/:\{\}/g, ':[]'));
 }
 
 function conflict(input: ContentSaveInput, decision: SaveDecision, live: Live): Refused {
@@ -107,7 +74,7 @@ function conflict(input: ContentSaveInput, decision: SaveDecision, live: Live): 
 
 async function send(context: WriteContext, input: ContentSaveInput, fields: Fields, route: string, decision: SaveDecision | null): Promise<Delivery> {
   const outcome = await context.client.rest(context.siteId, {
-    as: context.as, method: 'POST', route, query: { context: 'edit', _fields: postMembers(Object.keys(input.taxonomies)) }, json: bodyOfFields(fields),
+    as: context.as, method: 'POST', route, query: { context: 'edit', _fields: postMembers(Object.keys(input.taxonomies)) }, json: bodyOfFields(fields, input.typename === 'MediaItem'),
     timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS),
   });
   const answered = readAnswer(outcome, false);
@@ -147,11 +114,6 @@ async function linksOf(context: WriteContext, input: ContentSaveInput, answer: P
   return changesOfLinks(answer, metas, terms, known, rev);
 }
 
-/** The site's second as a revision; what the store holds meanwhile is stepped over when the reply is applied. */
-function revOf(siteMs: number | null, now: Date | null): number {
-  return (siteMs ?? now?.getTime() ?? 0) * 1_000;
-}
-
 /** Whether an update came about: saving again would change nothing. */
 async function findChanged(context: WriteContext, input: ContentSaveInput, postId: number): Promise<Delivery> {
   const live = await readLive(context, input, postId);
@@ -185,13 +147,4 @@ async function findCreated(context: WriteContext, input: ContentSaveInput): Prom
   const found = rows.find((row) => ['title', 'rawContent', 'excerpt'].every((field) => !(field in input.fields) || equal(input.fields[field], fieldOfAnswer(row, field))));
   if (found) return applied(context, input, found, answered.siteMs, Object.keys(input.fields), null);
   return absent(context, 'the site has nothing like it');
-}
-
-function absent(context: WriteContext, message: string): Delivery {
-  const isFinal = context.now().getTime() - context.dispatchedAt.getTime() > AT_WORK_MS;
-  return isFinal ? refuse('SITE_REJECTED', `${message}; it was not done`) : { kind: 'failed', code: 'timeout', message, wasSent: true };
-}
-
-function asFailed(delivery: Refused | Failed): Failed {
-  return delivery.kind === 'failed' ? delivery : { kind: 'failed', code: 'not-wordpress', message: delivery.message, wasSent: true };
 }

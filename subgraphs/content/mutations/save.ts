@@ -1,17 +1,16 @@
 // contentCreate and contentUpdate: decode the ids, decide who may, say what the editor began with, and hand over to the operation.
 import type { PostPolicyInput } from '../../../auth/capabilities/input.js';
-import type { Json } from '../../../core/changes.js';
-import { decodeGlobalId, decodeNumericId, type SiteId } from '../../../core/ids.js';
-import { typenameOfPostType } from '../../../core/post-types.js';
+import { decodeGlobalId, decodeNumericId } from '../../../core/ids.js';
 import { contentSave, type ContentSaveInput } from '../../../origin/writes/content/save.js';
 import { readEditable, type EditableRow } from '../../../store/read/editable.js';
 import type { SiteAccess } from '../../shared/access.js';
-import { forbidden, userError, type ReceiptModel, type UserErrorModel } from '../../shared/writes.js';
+import { forbidden, userError, type UserErrorModel } from '../../shared/writes.js';
 import type { ContentCreateInput, ContentUpdateInput, MutationResolvers } from '../generated.js';
 import type { ContentContext } from '../loaders.js';
 import { policyPost } from '../loaders/contents.js';
-import type { ContentConflictModel, ContentSaveModel } from '../models.js';
-import { COMPARED_FIELDS, decodeFields, storedField, writableTaxonomies, type FieldValues } from './fields.js';
+import type { ContentSaveModel } from '../models.js';
+import { COMPARED_FIELDS, decodeFields, storedField, type FieldValues } from './fields.js';
+import { answerSave, typeFacts } from './shared.js';
 
 type SaveMutations = Pick<MutationResolvers<ContentContext>, 'contentCreate' | 'contentUpdate'>;
 
@@ -41,7 +40,7 @@ async function createContent(input: ContentCreateInput, context: ContentContext)
     postId: null, route: type.route, typename: type.typename, noun: slug, homeUrl: site?.homeUrl ?? '', taxonomies: type.taxonomies, fields: { status: 'draft', ...fields }, base: null, policy: 'FAIL',
   };
   const { receipt, userErrors, result } = await context.writer.write({ access, operation: contentSave, asked: input, input: operationInput, targets: [] });
-  return answer(access.siteId, receipt, userErrors, result, context);
+  return answerSave(access.siteId, receipt, userErrors, result, context);
 }
 
 async function updateContent(input: ContentUpdateInput, context: ContentContext): Promise<ContentSaveModel> {
@@ -65,7 +64,7 @@ async function updateContent(input: ContentUpdateInput, context: ContentContext)
     postId: key.localId, route: type.route, typename: type.typename, noun: row.type, homeUrl: row.homeUrl, taxonomies: type.taxonomies, fields, base, policy: input.onConflict ?? 'FAIL',
   };
   const { receipt, userErrors, result } = await context.writer.write({ access, operation: contentSave, asked: input, input: operationInput, targets: [`post:${key.localId}`] });
-  return answer(key.siteId, receipt, userErrors, result, context);
+  return answerSave(key.siteId, receipt, userErrors, result, context);
 }
 
 /** What the editor began with: the fields it tells, and everything else when the version it names is the one that is stored. */
@@ -74,23 +73,6 @@ function baseOf(input: ContentUpdateInput, row: EditableRow, taxonomies: Readonl
   if (input.expectedVersion !== row.version) return told;
   const compared = new Set([...COMPARED_FIELDS, ...Object.keys(fields)]);
   return { ...Object.fromEntries([...compared].map((field) => [field, storedField(row, taxonomies, field)])), ...told };
-}
-
-interface TypeFacts {
-  readonly route: string;
-  readonly typename: string;
-  readonly createCap: string;
-  readonly taxonomies: Readonly<Record<string, string>>;
-}
-
-function typeFacts(access: SiteAccess, slug: string): TypeFacts | null {
-  const rules = access.policy.types.get(slug);
-  const typename = typenameOfPostType(slug);
-  if (!rules?.type.showInRest || typename === null || typename === 'Product') return null;
-  const { cap, restBase } = rules.type;
-  return {
-    route: `wp/v2/${restBase ?? slug}`, typename, createCap: cap['create_posts'] ?? cap['edit_posts'] ?? 'edit_posts', taxonomies: writableTaxonomies(access, slug),
-  };
 }
 
 /** What single fields ask for beyond editing: publishing, another's name, the front page, terms. */
@@ -117,18 +99,6 @@ function deniedFields(access: SiteAccess, post: PostPolicyInput, fields: FieldVa
     if (denied) return denied;
   }
   return null;
-}
-
-interface SaveResult {
-  readonly postId?: number;
-  readonly conflict?: Omit<ContentConflictModel, 'siteId' | 'postId'>;
-}
-
-async function answer(siteId: SiteId, write: ReceiptModel | null, userErrors: UserErrorModel[], result: Json, context: ContentContext): Promise<ContentSaveModel> {
-  const { postId, conflict } = (result ?? {}) as unknown as SaveResult;
-  if (postId === undefined) return { content: null, conflict: null, write, userErrors };
-  if (conflict !== undefined) return { content: null, conflict: { ...conflict, siteId, postId }, write, userErrors };
-  return { content: await context.contents.byKey({ siteId, localId: postId }), conflict: null, write, userErrors };
 }
 
 /** Names of fields as the schema has them. */
