@@ -50,6 +50,11 @@ export async function connectRestSite({ store, client }: { readonly store: Store
   // The site's own word for where it is, and the home address as the one that people know.
   const url = addressOr(index.url, asked);
   const homeUrl = addressOr(index.home, url);
+  for (const told of [url, homeUrl]) {
+    if (new URL(told).host !== new URL(asked).host) {
+      throw new AppError('BAD_REQUEST', `${asked} says that it is at ${told}; connect it under that address, so that the password goes nowhere but where you said`);
+    }
+  }
   const call = (route: string, query: Record<string, string | number>) =>
     client.restAt(homeUrl, { as: { kind: 'nobody' }, password: { login, password }, method: 'GET', route, query, maxAnswerBytes: MAX_INDEX_BYTES });
 

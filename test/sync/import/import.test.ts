@@ -175,4 +175,13 @@ describe('connecting without Jetpack', () => {
     await expect(connectRestSite({ store, client }, { url: site.url, login: 'maria', applicationPassword: '  ' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(await store.database.query('SELECT id FROM site ORDER BY id')).toEqual(before);
   });
+
+  it('sends the password nowhere but to the host that was named', async () => {
+    const password = site.addApplicationPassword(1);
+    const url = site.url;
+    site.moveTo('http://elsewhere.example');
+    const before = site.calls.length;
+    await expect(connectRestSite({ store, client }, { url, login: 'maria', applicationPassword: password })).rejects.toThrow(/says that it is at http:\/\/elsewhere\.example/);
+    expect(site.calls.slice(before).map(({ route, as }) => [route, as])).toEqual([['', 'nobody']]);
+  });
 });
