@@ -11,6 +11,7 @@ import { packagePath } from '../../core/package-root.js';
 import { createGateway } from '../../gateway/gateway.js';
 import { registerGraphql } from '../../gateway/server.js';
 import { registerSubgraph } from '../../gateway/subgraph-server.js';
+import type { SiteClient } from '../../origin/site-calls.js';
 import type { Store } from '../../store/store.js';
 import { SUBGRAPH_NAMES, type Subgraph, type SubgraphName } from '../../subgraphs/shared/context.js';
 import { countStatements, type Statement } from './statements.js';
@@ -34,11 +35,11 @@ export interface TestGraph {
 
 const VIEWER_KEY = 'a key of the tests that has at least 32 bytes';
 
-/** Starts the graph; one question at a time, as the statements of two would mix. */
-export async function startGraph(store: Store, deployment: Deployment, viewers: Readonly<Record<string, Viewer>>): Promise<TestGraph> {
+/** Starts the graph; one question at a time, as the statements of two would mix. With a client it writes to sites. */
+export async function startGraph(store: Store, deployment: Deployment, viewers: Readonly<Record<string, Viewer>>, client: SiteClient | null = null): Promise<TestGraph> {
   const counted = countStatements(store);
   const log = createLog('silent');
-  const subgraphs = await createAllSubgraphs(counted.store);
+  const subgraphs = await createAllSubgraphs(counted.store, client && { store: counted.store, client, log });
   const servers: FastifyInstance[] = [];
   const places: Partial<Record<SubgraphName, Subgraph | string>> = { ...subgraphs };
   if (deployment === 'http') {
