@@ -41,3 +41,8 @@ export async function recordReading(db: Queryable, siteId: SiteId, at: Date, isW
     [siteId, at, isWhole],
   );
 }
+
+/** Notes that a verification found the whole copy equal to the site, or made it so. */
+export async function recordVerified(db: Queryable, siteId: SiteId, at: Date): Promise<void> {
+  await db.query('UPDATE site SET verified_at = greatest(verified_at, $2::timestamptz) WHERE id = $1', [siteId, at]);
+}

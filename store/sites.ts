@@ -15,6 +15,7 @@ export interface SiteRecord {
   readonly lastEventAt: Date | null;
   readonly lastReceivedAt: Date | null;
   readonly lastFullSyncAt: Date | null;
+  readonly verifiedAt: Date | null;
   readonly queueSize: number;
   readonly queueLagSeconds: number;
   readonly itemCount: number;
@@ -32,7 +33,7 @@ export interface NewSite {
 }
 
 const COLUMNS = `id, url, home_url AS "homeUrl", sequence, created_at AS "createdAt", last_event_at AS "lastEventAt",
-  last_received_at AS "lastReceivedAt", last_full_sync_at AS "lastFullSyncAt", queue_size AS "queueSize",
+  last_received_at AS "lastReceivedAt", last_full_sync_at AS "lastFullSyncAt", verified_at AS "verifiedAt", queue_size AS "queueSize",
   queue_lag_seconds AS "queueLagSeconds", item_count AS "itemCount", dead_letter_count AS "deadLetterCount", disconnected_at AS "disconnectedAt"`;
 
 /** Normalises a site's URL: http or https, lower-case host, no trailing slash, query or fragment. */

@@ -15,6 +15,7 @@ export interface SiteFactsRow extends Row {
   readonly lastEventAt: Date | null;
   readonly lastReceivedAt: Date | null;
   readonly lastFullSyncAt: Date | null;
+  readonly verifiedAt: Date | null;
   readonly queueSize: number;
   readonly queueLagSeconds: number;
   readonly deadLetterCount: number;
@@ -36,7 +37,7 @@ const quoted = (names: readonly string[]): string => names.map((name) => `'${nam
 
 const SITE_FACTS = `
   SELECT s.id, s.url, s.home_url AS "homeUrl", s.sequence, s.created_at AS "createdAt", s.last_event_at AS "lastEventAt",
-    s.last_received_at AS "lastReceivedAt", s.last_full_sync_at AS "lastFullSyncAt", s.queue_size AS "queueSize",
+    s.last_received_at AS "lastReceivedAt", s.last_full_sync_at AS "lastFullSyncAt", s.verified_at AS "verifiedAt", s.queue_size AS "queueSize",
     s.queue_lag_seconds AS "queueLagSeconds", s.dead_letter_count AS "deadLetterCount", s.disconnected_at AS "disconnectedAt",
     coalesce(held.settings, '{}') AS settings
   FROM site s

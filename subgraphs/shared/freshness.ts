@@ -18,7 +18,8 @@ export interface FreshnessModel {
   readonly lagMs: number;
   /** The last sequence of the site's change log, as text. */
   readonly sequence: string;
-  readonly verifiedAt: null;
+  /** When a verification last found the whole copy equal to the site, or made it so. */
+  readonly verifiedAt: Date | null;
 }
 
 export interface FreshnessLoader {
@@ -31,13 +32,13 @@ export interface FreshnessLoader {
 }
 
 /** The freshness that a site's record says. */
-export function freshnessOf(site: Pick<SiteRecord, 'lastReceivedAt' | 'createdAt' | 'queueLagSeconds' | 'sequence'>): FreshnessModel {
+export function freshnessOf(site: Pick<SiteRecord, 'lastReceivedAt' | 'createdAt' | 'queueLagSeconds' | 'sequence' | 'verifiedAt'>): FreshnessModel {
   return {
     source: 'REPLICA',
     syncedAt: site.lastReceivedAt ?? site.createdAt,
     lagMs: Math.min(Math.max(0, Math.round(site.queueLagSeconds * 1000)), MAX_LAG_MS),
     sequence: String(site.sequence),
-    verifiedAt: null,
+    verifiedAt: site.verifiedAt,
   };
 }
 

@@ -208,12 +208,17 @@ export type DataSource =
   | 'LIVE'
   | 'REPLICA';
 
+/** How fresh what is read of a site is. */
 export type Freshness = {
   __typename?: 'Freshness';
+  /** How old the oldest event still waiting on the site was when it last sent, in milliseconds. */
   lagMs: Scalars['Int']['output'];
+  /** The last sequence of the site's change log. */
   sequence: Scalars['String']['output'];
   source: DataSource;
+  /** When the site was last heard from; when it was connected, if it never was. */
   syncedAt: Scalars['DateTime']['output'];
+  /** When a verification last found the whole copy equal to the site by its checksums, or made it so. Null when none did. */
   verifiedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 

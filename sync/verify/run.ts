@@ -5,6 +5,7 @@ import type { SiteId } from '../../core/ids.js';
 import type { SiteClient } from '../../origin/site-calls.js';
 import { writeChecksumResult } from '../../store/checksum-results.js';
 import { CHECKSUM_TABLES, EXTRA_COLUMNS, type ChecksumTable } from '../../store/read/checksum-tables.js';
+import { recordVerified } from '../../store/site-contact.js';
 import type { Store } from '../../store/store.js';
 import { TooDifferent, type DifferenceKind } from './compare.js';
 import { checksumFilters, readSyncSettings } from './filters.js';
@@ -97,6 +98,7 @@ export async function runVerification(options: VerificationOptions): Promise<Ver
   const shallow = stopped === null && options.tables == null ? await look(store, site, options.mode === 'REPAIR') : null;
   const verdict = verdictOf(results, stopped);
   if (verdict !== 'not-verified' && stopped === null) await tellVerdict(site, verdict === 'in_sync');
+  if (verdict === 'in_sync' && options.tables == null) await recordVerified(store.database, siteId, new Date());
   return report(verdict, stopped ?? messageOf(results), results, shallow);
 }
 

@@ -124,6 +124,7 @@ export const SiteScalarFieldEnum = {
   lastEventAt: 'lastEventAt',
   lastReceivedAt: 'lastReceivedAt',
   lastFullSyncAt: 'lastFullSyncAt',
+  verifiedAt: 'verifiedAt',
   queueSize: 'queueSize',
   queueLagSeconds: 'queueLagSeconds',
   itemCount: 'itemCount',

@@ -70,6 +70,7 @@ export type SiteMinAggregateOutputType = {
   lastEventAt: Date | null
   lastReceivedAt: Date | null
   lastFullSyncAt: Date | null
+  verifiedAt: Date | null
   queueSize: number | null
   queueLagSeconds: number | null
   itemCount: bigint | null
@@ -95,6 +96,7 @@ export type SiteMaxAggregateOutputType = {
   lastEventAt: Date | null
   lastReceivedAt: Date | null
   lastFullSyncAt: Date | null
+  verifiedAt: Date | null
   queueSize: number | null
   queueLagSeconds: number | null
   itemCount: bigint | null
@@ -120,6 +122,7 @@ export type SiteCountAggregateOutputType = {
   lastEventAt: number
   lastReceivedAt: number
   lastFullSyncAt: number
+  verifiedAt: number
   queueSize: number
   queueLagSeconds: number
   itemCount: number
@@ -173,6 +176,7 @@ export type SiteMinAggregateInputType = {
   lastEventAt?: true
   lastReceivedAt?: true
   lastFullSyncAt?: true
+  verifiedAt?: true
   queueSize?: true
   queueLagSeconds?: true
   itemCount?: true
@@ -198,6 +202,7 @@ export type SiteMaxAggregateInputType = {
   lastEventAt?: true
   lastReceivedAt?: true
   lastFullSyncAt?: true
+  verifiedAt?: true
   queueSize?: true
   queueLagSeconds?: true
   itemCount?: true
@@ -223,6 +228,7 @@ export type SiteCountAggregateInputType = {
   lastEventAt?: true
   lastReceivedAt?: true
   lastFullSyncAt?: true
+  verifiedAt?: true
   queueSize?: true
   queueLagSeconds?: true
   itemCount?: true
@@ -335,6 +341,7 @@ export type SiteGroupByOutputType = {
   lastEventAt: Date | null
   lastReceivedAt: Date | null
   lastFullSyncAt: Date | null
+  verifiedAt: Date | null
   queueSize: number
   queueLagSeconds: number
   itemCount: bigint
@@ -383,6 +390,7 @@ export type SiteWhereInput = {
   lastEventAt?: Prisma.DateTimeNullableFilter<"Site"> | Date | string | null
   lastReceivedAt?: Prisma.DateTimeNullableFilter<"Site"> | Date | string | null
   lastFullSyncAt?: Prisma.DateTimeNullableFilter<"Site"> | Date | string | null
+  verifiedAt?: Prisma.DateTimeNullableFilter<"Site"> | Date | string | null
   queueSize?: Prisma.IntFilter<"Site"> | number
   queueLagSeconds?: Prisma.FloatFilter<"Site"> | number
   itemCount?: Prisma.BigIntFilter<"Site"> | bigint | number
@@ -408,6 +416,7 @@ export type SiteOrderByWithRelationInput = {
   lastEventAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastReceivedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastFullSyncAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  verifiedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   queueSize?: Prisma.SortOrder
   queueLagSeconds?: Prisma.SortOrder
   itemCount?: Prisma.SortOrder
@@ -436,6 +445,7 @@ export type SiteWhereUniqueInput = Prisma.AtLeast<{
   lastEventAt?: Prisma.DateTimeNullableFilter<"Site"> | Date | string | null
   lastReceivedAt?: Prisma.DateTimeNullableFilter<"Site"> | Date | string | null
   lastFullSyncAt?: Prisma.DateTimeNullableFilter<"Site"> | Date | string | null
+  verifiedAt?: Prisma.DateTimeNullableFilter<"Site"> | Date | string | null
   queueSize?: Prisma.IntFilter<"Site"> | number
   queueLagSeconds?: Prisma.FloatFilter<"Site"> | number
   itemCount?: Prisma.BigIntFilter<"Site"> | bigint | number
@@ -461,6 +471,7 @@ export type SiteOrderByWithAggregationInput = {
   lastEventAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastReceivedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   lastFullSyncAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  verifiedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   queueSize?: Prisma.SortOrder
   queueLagSeconds?: Prisma.SortOrder
   itemCount?: Prisma.SortOrder
@@ -494,6 +505,7 @@ export type SiteScalarWhereWithAggregatesInput = {
   lastEventAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Site"> | Date | string | null
   lastReceivedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Site"> | Date | string | null
   lastFullSyncAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Site"> | Date | string | null
+  verifiedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Site"> | Date | string | null
   queueSize?: Prisma.IntWithAggregatesFilter<"Site"> | number
   queueLagSeconds?: Prisma.FloatWithAggregatesFilter<"Site"> | number
   itemCount?: Prisma.BigIntWithAggregatesFilter<"Site"> | bigint | number
@@ -519,6 +531,7 @@ export type SiteCreateInput = {
   lastEventAt?: Date | string | null
   lastReceivedAt?: Date | string | null
   lastFullSyncAt?: Date | string | null
+  verifiedAt?: Date | string | null
   queueSize?: number
   queueLagSeconds?: number
   itemCount?: bigint | number
@@ -544,6 +557,7 @@ export type SiteUncheckedCreateInput = {
   lastEventAt?: Date | string | null
   lastReceivedAt?: Date | string | null
   lastFullSyncAt?: Date | string | null
+  verifiedAt?: Date | string | null
   queueSize?: number
   queueLagSeconds?: number
   itemCount?: bigint | number
@@ -569,6 +583,7 @@ export type SiteUpdateInput = {
   lastEventAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastReceivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFullSyncAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifiedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queueSize?: Prisma.IntFieldUpdateOperationsInput | number
   queueLagSeconds?: Prisma.FloatFieldUpdateOperationsInput | number
   itemCount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -594,6 +609,7 @@ export type SiteUncheckedUpdateInput = {
   lastEventAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastReceivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFullSyncAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifiedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queueSize?: Prisma.IntFieldUpdateOperationsInput | number
   queueLagSeconds?: Prisma.FloatFieldUpdateOperationsInput | number
   itemCount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -619,6 +635,7 @@ export type SiteCreateManyInput = {
   lastEventAt?: Date | string | null
   lastReceivedAt?: Date | string | null
   lastFullSyncAt?: Date | string | null
+  verifiedAt?: Date | string | null
   queueSize?: number
   queueLagSeconds?: number
   itemCount?: bigint | number
@@ -644,6 +661,7 @@ export type SiteUpdateManyMutationInput = {
   lastEventAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastReceivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFullSyncAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifiedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queueSize?: Prisma.IntFieldUpdateOperationsInput | number
   queueLagSeconds?: Prisma.FloatFieldUpdateOperationsInput | number
   itemCount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -669,6 +687,7 @@ export type SiteUncheckedUpdateManyInput = {
   lastEventAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastReceivedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastFullSyncAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifiedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queueSize?: Prisma.IntFieldUpdateOperationsInput | number
   queueLagSeconds?: Prisma.FloatFieldUpdateOperationsInput | number
   itemCount?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -694,6 +713,7 @@ export type SiteCountOrderByAggregateInput = {
   lastEventAt?: Prisma.SortOrder
   lastReceivedAt?: Prisma.SortOrder
   lastFullSyncAt?: Prisma.SortOrder
+  verifiedAt?: Prisma.SortOrder
   queueSize?: Prisma.SortOrder
   queueLagSeconds?: Prisma.SortOrder
   itemCount?: Prisma.SortOrder
@@ -732,6 +752,7 @@ export type SiteMaxOrderByAggregateInput = {
   lastEventAt?: Prisma.SortOrder
   lastReceivedAt?: Prisma.SortOrder
   lastFullSyncAt?: Prisma.SortOrder
+  verifiedAt?: Prisma.SortOrder
   queueSize?: Prisma.SortOrder
   queueLagSeconds?: Prisma.SortOrder
   itemCount?: Prisma.SortOrder
@@ -757,6 +778,7 @@ export type SiteMinOrderByAggregateInput = {
   lastEventAt?: Prisma.SortOrder
   lastReceivedAt?: Prisma.SortOrder
   lastFullSyncAt?: Prisma.SortOrder
+  verifiedAt?: Prisma.SortOrder
   queueSize?: Prisma.SortOrder
   queueLagSeconds?: Prisma.SortOrder
   itemCount?: Prisma.SortOrder
@@ -857,6 +879,7 @@ export type SiteSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   lastEventAt?: boolean
   lastReceivedAt?: boolean
   lastFullSyncAt?: boolean
+  verifiedAt?: boolean
   queueSize?: boolean
   queueLagSeconds?: boolean
   itemCount?: boolean
@@ -882,6 +905,7 @@ export type SiteSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   lastEventAt?: boolean
   lastReceivedAt?: boolean
   lastFullSyncAt?: boolean
+  verifiedAt?: boolean
   queueSize?: boolean
   queueLagSeconds?: boolean
   itemCount?: boolean
@@ -907,6 +931,7 @@ export type SiteSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   lastEventAt?: boolean
   lastReceivedAt?: boolean
   lastFullSyncAt?: boolean
+  verifiedAt?: boolean
   queueSize?: boolean
   queueLagSeconds?: boolean
   itemCount?: boolean
@@ -932,6 +957,7 @@ export type SiteSelectScalar = {
   lastEventAt?: boolean
   lastReceivedAt?: boolean
   lastFullSyncAt?: boolean
+  verifiedAt?: boolean
   queueSize?: boolean
   queueLagSeconds?: boolean
   itemCount?: boolean
@@ -939,7 +965,7 @@ export type SiteSelectScalar = {
   disconnectedAt?: boolean
 }
 
-export type SiteOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "url" | "homeUrl" | "connectionKind" | "blogToken" | "blogTokenKey" | "ownerUserId" | "apiStyle" | "signingPort" | "sequence" | "auditSequence" | "auditHash" | "changesKeptFrom" | "createdAt" | "lastEventAt" | "lastReceivedAt" | "lastFullSyncAt" | "queueSize" | "queueLagSeconds" | "itemCount" | "deadLetterCount" | "disconnectedAt", ExtArgs["result"]["site"]>
+export type SiteOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "url" | "homeUrl" | "connectionKind" | "blogToken" | "blogTokenKey" | "ownerUserId" | "apiStyle" | "signingPort" | "sequence" | "auditSequence" | "auditHash" | "changesKeptFrom" | "createdAt" | "lastEventAt" | "lastReceivedAt" | "lastFullSyncAt" | "verifiedAt" | "queueSize" | "queueLagSeconds" | "itemCount" | "deadLetterCount" | "disconnectedAt", ExtArgs["result"]["site"]>
 
 export type $SitePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Site"
@@ -977,6 +1003,10 @@ export type $SitePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     lastEventAt: Date | null
     lastReceivedAt: Date | null
     lastFullSyncAt: Date | null
+    /**
+     * When a verification of the whole copy found it equal to the site, or made it so.
+     */
+    verifiedAt: Date | null
     queueSize: number
     queueLagSeconds: number
     itemCount: bigint
@@ -1422,6 +1452,7 @@ export interface SiteFieldRefs {
   readonly lastEventAt: Prisma.FieldRef<"Site", 'DateTime'>
   readonly lastReceivedAt: Prisma.FieldRef<"Site", 'DateTime'>
   readonly lastFullSyncAt: Prisma.FieldRef<"Site", 'DateTime'>
+  readonly verifiedAt: Prisma.FieldRef<"Site", 'DateTime'>
   readonly queueSize: Prisma.FieldRef<"Site", 'Int'>
   readonly queueLagSeconds: Prisma.FieldRef<"Site", 'Float'>
   readonly itemCount: Prisma.FieldRef<"Site", 'BigInt'>

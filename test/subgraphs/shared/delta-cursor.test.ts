@@ -24,10 +24,10 @@ describe('a delta cursor', () => {
 describe('the freshness of a site', () => {
   it('tells the lag in whole milliseconds within the range of Int, and the creation when nothing was received', () => {
     const createdAt = new Date('2026-11-24T00:00:00Z');
-    expect(freshnessOf({ createdAt, lastReceivedAt: null, queueLagSeconds: 1.2345, sequence: 7 })).toEqual({
+    expect(freshnessOf({ createdAt, lastReceivedAt: null, queueLagSeconds: 1.2345, sequence: 7, verifiedAt: null })).toEqual({
       source: 'REPLICA', syncedAt: createdAt, lagMs: 1235, sequence: '7', verifiedAt: null,
     });
-    expect(freshnessOf({ createdAt, lastReceivedAt: null, queueLagSeconds: 1e9, sequence: 7 }).lagMs).toBe(2_147_483_647);
-    expect(freshnessOf({ createdAt, lastReceivedAt: null, queueLagSeconds: -5, sequence: 7 }).lagMs).toBe(0);
+    expect(freshnessOf({ createdAt, lastReceivedAt: null, queueLagSeconds: 1e9, sequence: 7, verifiedAt: null }).lagMs).toBe(2_147_483_647);
+    expect(freshnessOf({ createdAt, lastReceivedAt: null, queueLagSeconds: -5, sequence: 7, verifiedAt: null }).lagMs).toBe(0);
   });
 });
