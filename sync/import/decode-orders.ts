@@ -2,7 +2,7 @@
 // e-mail and phone of customers, their notes and the order's key are not asked for where members can be named, and never kept.
 import { z } from 'zod';
 import type { DomainChange } from '../../core/changes.js';
-import type { Rev } from '../../core/ids.js';
+import { standInMetaId, type Rev } from '../../core/ids.js';
 import { readOrderItemIds, readStoredIds } from '../../store/read/import-state.js';
 import { upsertOrderItem } from '../decode/commerce.js';
 import { changesOfMetaRows } from '../decode/metas.js';
@@ -10,7 +10,6 @@ import { deleteOrder, orderObjectShape, upsertOrder, upsertOrderOfObject } from 
 import { id, json, label, listOf, toJson, whole, type MetaRow } from '../decode/shapes.js';
 import { dateText, rowsOfShape } from './answer-shapes.js';
 import { idsOf, type ImportedSite, type Listing } from './listing.js';
-import { standInMetaId } from './stand-in-ids.js';
 
 const ORDER_FIELDS = [
   'id', 'parent_id', 'status', 'currency', 'prices_include_tax', 'date_created_gmt', 'date_modified_gmt', 'date_paid_gmt', 'date_completed_gmt', 'discount_total', 'discount_tax',

@@ -2,14 +2,13 @@
 // agents of commenters are not asked for.
 import { z } from 'zod';
 import type { DomainChange } from '../../core/changes.js';
-import type { Rev } from '../../core/ids.js';
+import { standInMetaId, type Rev } from '../../core/ids.js';
 import { changesOfComment, commentShape } from '../decode/comments.js';
 import type { DecodeOptions } from '../decode/item.js';
 import { changesOfMetaRows } from '../decode/metas.js';
 import { flag, id, label, listOf, mapOf, nameText, text, toJson, whole, type MetaRow } from '../decode/shapes.js';
 import { upsertUser, userShape } from '../decode/users.js';
 import { dateText, metaMap, rawText } from './answer-shapes.js';
-import { standInMetaId } from './stand-in-ids.js';
 
 export const COMMENT_FIELDS = [
   'id', 'post', 'parent', 'author', 'author_name', 'author_email', 'author_url', 'date', 'date_gmt', 'content', 'status', 'type', 'meta',

@@ -2,14 +2,14 @@
 // The post's password is never asked for; `content.protected` says that there is one.
 import { z } from 'zod';
 import type { DomainChange } from '../../core/changes.js';
-import type { Rev } from '../../core/ids.js';
+import { standInMetaId, type Rev } from '../../core/ids.js';
 import type { DecodeOptions } from '../decode/item.js';
 import { changesOfMetaRows } from '../decode/metas.js';
 import { changesOfPost, postShape } from '../decode/posts.js';
 import { flag, id, json, label, text, toJson, whole, type MetaRow } from '../decode/shapes.js';
 import { relate, upsertTerm } from '../decode/terms.js';
 import { dateText, idList, metaMap, rawText } from './answer-shapes.js';
-import { formatTerm, standInMetaId } from './stand-in-ids.js';
+import { formatTerm } from './format-terms.js';
 
 /**
  * Members of a post that are asked for; rendered texts cost the site work and are left out where WordPress lets them be: of the

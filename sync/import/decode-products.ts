@@ -2,14 +2,13 @@
 // size. Variations are not read.
 import { z } from 'zod';
 import type { DomainChange } from '../../core/changes.js';
-import type { Rev } from '../../core/ids.js';
+import { standInMetaId, type Rev } from '../../core/ids.js';
 import { readStoredIds } from '../../store/read/import-state.js';
 import type { DecodeOptions } from '../decode/item.js';
 import { changesOfMetaRows } from '../decode/metas.js';
 import { flag, id, json, label, toJson, type MetaRow } from '../decode/shapes.js';
 import { rowsOfShape } from './answer-shapes.js';
 import { idsOf, type ImportedSite, type Listing } from './listing.js';
-import { standInMetaId } from './stand-in-ids.js';
 
 /** Types of posts whose metas the shop tells. */
 export const PRODUCT_TYPES: ReadonlySet<string> = new Set(['product']);

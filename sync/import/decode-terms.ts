@@ -2,14 +2,13 @@
 // WordPress 4.2 no two taxonomies share a term, so the term's id stands for it.
 import { z } from 'zod';
 import type { DomainChange } from '../../core/changes.js';
-import type { Rev } from '../../core/ids.js';
+import { standInMetaId, type Rev } from '../../core/ids.js';
 import type { DecodeOptions } from '../decode/item.js';
 import { changesOfMetaRows } from '../decode/metas.js';
 import { changesOfPost, postShape } from '../decode/posts.js';
 import { id, json, label, someText, text, toJson, whole, type MetaRow } from '../decode/shapes.js';
 import { upsertTerm } from '../decode/terms.js';
 import { rawText } from './answer-shapes.js';
-import { standInMetaId } from './stand-in-ids.js';
 
 export const TERM_FIELDS = ['id', 'name', 'slug', 'description', 'parent', 'count'] as const;
 

@@ -56,8 +56,9 @@ describe('the server', () => {
     await expect.poll(async () => (await latestRuns(server.store.database, [siteId], 5)).find(({ kind }) => kind === 'VERIFY')?.state, { timeout: 60_000 }).toBe('DONE');
     await expect.poll(() => double.calls.filter((call) => call.route === 'jetpack/v4/sync/health').length, { timeout: 20_000 }).toBe(1);
     expect(double.state.health.status).toBe('in_sync');
-    const status = await ask<{ site: { sync: { state: string; checksum: { rows: number; driftedRows: number } } } }>('query ($id: ID!) { site(id: $id) { sync { state checksum { rows driftedRows } } } }', { id: encodeSiteId(siteId) });
+    const status = await ask<{ site: { freshness: { verifiedAt: string | null }; sync: { state: string; checksum: { rows: number; driftedRows: number } } } }>('query ($id: ID!) { site(id: $id) { freshness { verifiedAt } sync { state checksum { rows driftedRows } } } }', { id: encodeSiteId(siteId) });
     expect(status.data.site.sync.state).toBe('HEALTHY');
+    expect(Date.now() - Date.parse(status.data.site.freshness.verifiedAt ?? '')).toBeLessThan(120_000);
     expect(status.data.site.sync.checksum.driftedRows).toBe(0);
     expect(status.data.site.sync.checksum.rows).toBeGreaterThan(80);
   }, 120_000);
