@@ -9,7 +9,7 @@ import { listIdentities, unlinkIdentity } from '../store/identities.js';
 import { endSession, endSessions, listSessions } from '../store/sessions.js';
 import { createToken, listTokensOf, revokeTokenOf } from '../store/tokens.js';
 import { accountBody, TOKEN_DAYS } from './account-page.js';
-import { networkOf } from './address.js';
+import { networkOf } from '../core/network-address.js';
 import { readForm, sessionToken, type Form } from './forms.js';
 import type { HtmlValue } from './html.js';
 import type { AccountsContext } from './options.js';

@@ -2,7 +2,7 @@
 // time. Registered by server.ts.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findPasswordHash, normalizeLogin, refreshPasswordHash } from '../store/accounts.js';
-import { networkOf } from './address.js';
+import { networkOf } from '../core/network-address.js';
 import { readForm, signInToken } from './forms.js';
 import { html, type Html } from './html.js';
 import type { AccountsContext } from './options.js';

@@ -1,6 +1,5 @@
 // Token buckets by address for the calls that anybody can make: registration, token, nonce check, token health.
 // Called by routes.ts. In memory and bounded: the oldest bucket gives way, and a full bucket is no bucket.
-import type { FastifyRequest } from 'fastify';
 
 /** What a fresh address may spend at once, and what it gets back. Registration costs most, for it makes us call somebody. */
 export const DEFAULT_BURST = 60;
@@ -32,19 +31,4 @@ export function createRateLimiter(clock: () => number, burst = DEFAULT_BURST): R
       return isEnough ? 0 : Math.ceil((cost - level) / REFILL_PER_SECOND);
     },
   };
-}
-
-/**
- * Whom a request counts against: the peer, or, when the peer is on this machine or network (a proxy), the address that it appended to
- * X-Forwarded-For. An IPv6 customer has a whole /64.
- */
-export function addressOf(request: Pick<FastifyRequest, 'ip' | 'headers'>): string {
-  const forwarded = request.headers['x-forwarded-for'];
-  const last = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',').at(-1)?.trim() ?? '';
-  const address = isNear(request.ip) && /^[0-9a-f.:]{3,45}$/i.test(last) ? last : request.ip;
-  return address.includes(':') && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address;
-}
-
-function isNear(ip: string): boolean {
-  return /^(::ffff:)?(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)|^::1$|^f[cd]/i.test(ip);
 }

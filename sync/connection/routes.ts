@@ -1,12 +1,13 @@
 // The calls with which a site connects, none of them signed: register, token, nonce check. Made by bin/ and given to sync/server, which
 // listens and never calls a site itself. The consent page (authorize) is accounts/'s; here is only the way to it.
 import type { FastifyRequest } from 'fastify';
+import { networkOf } from '../../core/network-address.js';
 import { readQuery } from '../signed-request.js';
 import { discardBody } from '../request-body.js';
 import type { ConnectionRoutes, SiteAnswer } from '../site-requests.js';
 import { refuse, refusedAnswer, type ConnectionContext } from './context.js';
 import { checkNonce } from './nonce-check.js';
-import { addressOf, createRateLimiter } from './rate-limit.js';
+import { createRateLimiter } from './rate-limit.js';
 import { answerRegister, type InProgress } from './register.js';
 import { answerToken } from './token.js';
 
@@ -25,10 +26,10 @@ export function createConnectionRoutes(context: ConnectionContext): ConnectionRo
   const inProgress: InProgress = new Set();
   return async (request, path) => {
     const match = PATH.exec(path);
-    if (!match) return TOKEN_HEALTH.test(path) ? limited(request, limiter.spend(addressOf(request), 1)) : null;
+    if (!match) return TOKEN_HEALTH.test(path) ? limited(request, limiter.spend(networkOf(request), 1)) : null;
     const name = match[2] as keyof typeof COSTS;
     const isRight = request.method === (name === 'register' || name === 'token' ? 'POST' : 'GET');
-    const waitSeconds = isRight ? limiter.spend(addressOf(request), COSTS[name]) : 0;
+    const waitSeconds = isRight ? limiter.spend(networkOf(request), COSTS[name]) : 0;
     if (!isRight) return discarded(request, refusedAnswer(refuse('method_not_allowed', 405, 'This address is not asked with this method.')));
     if (waitSeconds > 0) return limited(request, waitSeconds);
     if (name === 'register') return answerRegister(context, inProgress, request, match[1] ?? null);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAttempts } from '../../accounts/attempts.js';
-import { networkOf } from '../../accounts/address.js';
+import { networkOf } from '../../core/network-address.js';
 import { returnPath } from '../../accounts/return-path.js';
 import { disableAccount } from '../../store/accounts.js';
 import { SESSION_IDLE_MS } from '../../store/sessions.js';

@@ -1,12 +1,17 @@
-// Whom a try to sign in counts against. When the connection comes from this machine or network, that is a proxy, and the address is the
-// one that it appended to X-Forwarded-For; an IPv6 customer has a whole /64. Called by sign-in.ts only; nothing is authorized by it.
-import type { FastifyRequest } from 'fastify';
+// Whom a request counts against. When the connection comes from this machine or network, that is a proxy, and the address is the
+// one that it appended to X-Forwarded-For; an IPv6 customer has a whole /64. Called where anybody may ask; nothing is authorized by it.
 import ipaddr from 'ipaddr.js';
 
 const NEAR: ReadonlySet<string> = new Set(['loopback', 'private', 'uniqueLocal', 'linkLocal']);
 
-/** The address of the browser's network, as far as it can be known. */
-export function networkOf(request: Pick<FastifyRequest, 'ip' | 'headers'>): string {
+/** What of a request tells where it comes from. */
+export interface Asker {
+  readonly ip: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** The address of the asker's network, as far as it can be known. */
+export function networkOf(request: Asker): string {
   const peer = parse(request.ip);
   if (peer === null || !NEAR.has(peer.range())) return textOf(peer, request.ip);
   const forwarded = request.headers['x-forwarded-for'];
