@@ -219,3 +219,14 @@ export async function readApprovedCounts(db: Queryable, keys: readonly LocalKey[
   const rows = await db.query<{ siteId: SiteId; localId: number; count: number }>(APPROVED_COUNTS, [siteIdsOf(keys), localIdsOf(keys)]);
   return new Map(rows.map((row) => [keyText(row.siteId, row.localId), row.count]));
 }
+
+/** What a user has said on a post since a moment, the newest first; for finding a comment whose making was not answered. */
+export async function readCommentsBy(
+  db: Queryable, siteId: SiteId, { postId, userId, since }: { readonly postId: number; readonly userId: number; readonly since: Date },
+): Promise<{ readonly localId: number; readonly content: string }[]> {
+  return db.query(
+    `SELECT c.id AS "localId", coalesce(c.content, '') AS content FROM comment c
+     WHERE c.site_id = $1 AND c.post_id = $2 AND c.user_id = $3 AND c.date_gmt >= $4 AND c.alive ORDER BY c.id DESC LIMIT 50`,
+    [siteId, postId, userId, since],
+  );
+}

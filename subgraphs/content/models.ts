@@ -105,3 +105,22 @@ export interface ContentSaveModel {
 export interface ContentActionModel extends ContentSaveModel {
   readonly id: string;
 }
+
+/** The outcome of a write of a comment. */
+export interface CommentWriteModel {
+  readonly comment: CommentModel | null;
+  readonly write: ReceiptModel | null;
+  readonly userErrors: UserErrorModel[];
+}
+
+/** What became of one of many comments. */
+export interface CommentResultModel extends CommentWriteModel {
+  readonly id: string;
+}
+
+/** The outcome of a write of a term. */
+export interface TermWriteModel {
+  readonly term: TermModel | null;
+  readonly write: ReceiptModel | null;
+  readonly userErrors: UserErrorModel[];
+}

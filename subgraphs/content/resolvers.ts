@@ -3,8 +3,10 @@
 import type { Resolvers } from './generated.js';
 import { menuResolvers } from './menus/resolvers.js';
 import { actionMutations } from './mutations/actions.js';
+import { commentMutations } from './mutations/comments.js';
 import { conflictResolvers } from './mutations/conflict.js';
 import { saveMutations } from './mutations/save.js';
+import { termMutations } from './mutations/terms.js';
 import { readerResolvers } from './reader/resolvers.js';
 import { contentResolvers } from './resolvers/contents.js';
 import { discussionResolvers } from './resolvers/discussion.js';
@@ -22,7 +24,7 @@ export const resolvers = {
     site: (_root, args, context) => loadSite(args.id, context),
     contentByUrl: (_root, args, context) => context.contents.byAddress(args.url),
   },
-  Mutation: { ...readerResolvers.Mutation, ...saveMutations, ...actionMutations },
+  Mutation: { ...readerResolvers.Mutation, ...saveMutations, ...actionMutations, ...commentMutations, ...termMutations },
   ContentConflict: conflictResolvers,
   Site: { ...listResolvers.Site, ...menuResolvers.Site },
   Viewer: { ...listResolvers.Viewer, ...readerResolvers.Viewer },

@@ -52,8 +52,8 @@ export function revOf(siteMs: number | null, now: Date | null): number {
 }
 
 /** What was to be done is not there: certain once no request of ours can be at work any more. */
-export function absent(context: WriteContext, message: string): Delivery {
-  const isFinal = context.now().getTime() - context.dispatchedAt.getTime() > AT_WORK_MS;
+export function absent(context: WriteContext, message: string, atWorkMs = AT_WORK_MS): Delivery {
+  const isFinal = context.now().getTime() - context.dispatchedAt.getTime() > atWorkMs;
   return isFinal ? refuse('SITE_REJECTED', `${message}; it was not done`) : { kind: 'failed', code: 'timeout', message, wasSent: true };
 }
 

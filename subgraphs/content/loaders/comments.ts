@@ -23,6 +23,8 @@ export interface CommentPageArguments {
 
 export interface CommentsLoader {
   byKey(key: LocalKey): Promise<CommentModel | null>;
+  /** The same after a write. */
+  again(key: LocalKey): Promise<CommentModel | null>;
   ofSite(siteId: SiteId, args: CommentPageArguments & { readonly status?: readonly CommentStatus[] | null | undefined }): Promise<CommentConnectionModel>;
   ofContent(content: ContentModel, args: CommentPageArguments): Promise<CommentConnectionModel>;
   repliesTo(comment: CommentModel, args: CommentPageArguments): Promise<CommentConnectionModel>;
@@ -59,11 +61,14 @@ export function createCommentsLoader(db: Queryable, viewer: Viewer, access: Acce
     };
   };
 
+  const byKey = async (key: LocalKey): Promise<CommentModel | null> => {
+    const [row, viewed] = await Promise.all([rows.load(key), access.site(key.siteId)]);
+    return row && viewed && isVisible(row, viewed) ? { ...row, access: viewed } : null;
+  };
+
   return {
-    async byKey(key) {
-      const [row, viewed] = await Promise.all([rows.load(key), access.site(key.siteId)]);
-      return row && viewed && isVisible(row, viewed) ? { ...row, access: viewed } : null;
-    },
+    byKey,
+    again: (key) => byKey((rows.clear(key), key)),
     async ofSite(siteId, args) {
       const first = parseFirst(args.first, DEFAULT_FIRST);
       const hash = hashList('comments', siteId, args.status ?? null);

@@ -24,6 +24,8 @@ export interface TermListArguments {
 export interface TermsLoader {
   /** A visible term by its term_taxonomy_id, which `localId` of the key holds. */
   byKey(key: LocalKey): Promise<TermModel | null>;
+  /** The same after a write. */
+  again(key: LocalKey): Promise<TermModel | null>;
   /** A visible term by the number that parents and menu items name. */
   byTermId(key: TermIdKey): Promise<TermModel | null>;
   /** The terms of content in one taxonomy, by name. */
@@ -72,6 +74,7 @@ export function createTermsLoader(db: Queryable, access: AccessLoader, facts: Fa
 
   return {
     byKey: async (key) => show(await byKey.load(key)),
+    again: async (key) => show(await byKey.clear(key).load(key)),
     byTermId: async (key) => show(await byTermId.load(key)),
     async ofContent(content, taxonomy) {
       if (!maySeeTaxonomy(content.access, taxonomy)) return [];

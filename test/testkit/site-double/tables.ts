@@ -71,8 +71,10 @@ export function setMeta(tables: Tables, table: MetaTable, ownerId: number, key: 
 
 export function addTerm(tables: Tables, taxonomy: string, name: string, fields: Partial<TermRow> = {}): TermRow {
   const ttId = fields.term_taxonomy_id ?? tables.terms.nextId();
+  // Two tables, two counters: they part as soon as a term was made with a number of its own.
+  const termId = Math.max(ttId, ...tables.terms.all().map((term) => term.term_id + 1));
   const slug = name.toLowerCase().replace(/&amp;/g, '').replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
-  return tables.terms.put({ term_id: ttId, name, slug, term_group: 0, taxonomy, description: '', parent: 0, count: 0, ...fields, term_taxonomy_id: ttId });
+  return tables.terms.put({ term_id: termId, name, slug, term_group: 0, taxonomy, description: '', parent: 0, count: 0, ...fields, term_taxonomy_id: ttId });
 }
 
 /** Relates an object to exactly these rows of `term_taxonomy` within a taxonomy; gives the rows it had before. */

@@ -1,5 +1,6 @@
 // `wp/v2/comments`: lists, moderation, replies, trash and deletion.
 import type { CommentRow } from './rows.js';
+import { mayChange } from './wp-post-item.js';
 import { can, created, isTrue, ok, route, toIds, wpError, type RestAnswer, type RestCall, type RestRoute } from './rest.js';
 import { isEdit, linksOf, matches, missingParam, pageOf, pick, restDate, sorted, sqlDate, invalidParam, type Item } from './wp-collection.js';
 
@@ -60,13 +61,21 @@ function contentOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : typeof value === 'object' && value !== null && 'raw' in value ? String(value.raw) : undefined;
 }
 
+/** Moderators, and whoever may edit what is commented on. */
+function mayEdit(call: RestCall, comment: CommentRow): boolean {
+  const post = call.site.tables.posts.get(comment.comment_post_ID);
+  return can(call, 'moderate_comments') || (post !== undefined && mayChange(call, post, 'edit'));
+}
+
 function update(call: RestCall, comment: CommentRow): RestAnswer {
-  if (!can(call, 'moderate_comments')) return refuse(call, 'rest_cannot_edit', 'Sorry, you are not allowed to edit this comment.');
+  if (!mayEdit(call, comment)) return refuse(call, 'rest_cannot_edit', 'Sorry, you are not allowed to edit this comment.');
   const by = call.user?.ID ?? 0;
   const content = contentOf(call.params['content']);
   if (content === '') return wpError(400, 'rest_comment_content_invalid', 'Invalid comment content.');
   const status = call.params['status'] === undefined ? undefined : COLUMNS[String(call.params['status'])];
   if (call.params['status'] !== undefined && status === undefined) return wpError(500, 'rest_comment_failed_edit', 'Updating comment status failed.');
+  // Nothing but the status it has: WordPress calls that a failure.
+  if (content === undefined && status === comment.comment_approved) return wpError(500, 'rest_comment_failed_edit', 'Updating comment status failed.');
   if (content !== undefined && content !== comment.comment_content) call.events.editComment(comment.comment_ID, content, by);
   if (status !== undefined) call.events.setCommentStatus(comment.comment_ID, status, by);
   return ok(item(call, comment, true));
@@ -95,7 +104,7 @@ function withComment(handler: (call: RestCall, comment: CommentRow) => RestAnswe
 function read(call: RestCall, comment: CommentRow): RestAnswer {
   const moderates = can(call, 'moderate_comments');
   if (isEdit(call) && !moderates) return refuse(call, 'rest_forbidden_context', 'Sorry, you are not allowed to edit comments.');
-  if (comment.comment_approved !== '1' && !moderates) return refuse(call, 'rest_cannot_read', 'Sorry, you are not allowed to read this comment.');
+  if (comment.comment_approved !== '1' && !mayEdit(call, comment) && (comment.user_id === 0 || comment.user_id !== call.user?.ID)) return refuse(call, 'rest_cannot_read', 'Sorry, you are not allowed to read this comment.');
   return ok(pick(call, item(call, comment, isEdit(call))));
 }
 
