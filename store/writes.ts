@@ -11,6 +11,8 @@ export type WriteState = 'QUEUED' | 'DISPATCHED' | 'APPLIED' | 'CONFIRMED' | 'RE
 export interface WriteRecord extends Row {
   readonly id: string;
   readonly siteId: SiteId;
+  /** Whose write it is. */
+  readonly accountId: string;
   readonly operation: string;
   readonly inputHash: string;
   readonly state: WriteState;
@@ -41,7 +43,7 @@ export interface NewWrite {
   readonly input: Uint8Array;
 }
 
-const COLUMNS = `id::text AS id, site_id AS "siteId", operation, input_hash AS "inputHash", state, user_id AS "userId", targets, result,
+const COLUMNS = `id::text AS id, site_id AS "siteId", account_id::text AS "accountId", operation, input_hash AS "inputHash", state, user_id AS "userId", targets, result,
   error_code AS "errorCode", error_message AS "errorMessage", site_rev AS "siteRev", sequence, accepted_at AS "acceptedAt", dispatched_at AS "dispatchedAt",
   answered_at AS "answeredAt", confirmed_at AS "confirmedAt"`;
 
@@ -188,7 +190,7 @@ export async function sitesWithOpenWrites(db: Queryable, before: Date, limit: nu
   return rows.map((row) => row.siteId);
 }
 
-/** A receipt of an account by its id. */
+/** A receipt by its id. */
 export async function findWrite(db: Queryable, siteId: SiteId, id: string): Promise<WriteRecord | null> {
   const [row] = await db.query<WriteRecord>(`SELECT ${COLUMNS} FROM write_receipt WHERE site_id = $1 AND id = $2::uuid`, [siteId, id]);
   return row ?? null;

@@ -27,6 +27,8 @@ export interface ReceiptModel {
   readonly acceptedAt: Date;
   readonly confirmedAt: Date | null;
   readonly sequence: string | null;
+  readonly errorCode: WriteErrorCode | null;
+  readonly errorMessage: string | null;
 }
 
 export interface WriteAsked<Input extends Json> {
@@ -118,10 +120,18 @@ function fieldOf(code: WriteErrorCode): string[] | null {
   return code === 'IDEMPOTENCY_MISMATCH' ? ['idempotencyKey'] : null;
 }
 
+/** A receipt as the schema tells it; an error is told only while it stands. */
 export function receiptOf(record: WriteRecord): ReceiptModel {
+  const isOver = record.state === 'APPLIED' || record.state === 'CONFIRMED';
   return {
     id: Buffer.from(`${record.siteId}:${record.id}`).toString('base64url'), state: record.state, acceptedAt: record.acceptedAt, confirmedAt: record.confirmedAt,
     sequence: record.sequence === null ? null : String(record.sequence),
+    errorCode: isOver ? null : (record.errorCode as WriteErrorCode | null), errorMessage: isOver ? null : record.errorMessage,
   };
 }
 
+/** What a receipt's id stands for; null when the text is none. */
+export function decodeReceiptId(id: string): { readonly siteId: SiteId; readonly writeId: string } | null {
+  const match = /^([1-9][0-9]{0,15}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(id.length > 200 ? '' : Buffer.from(id, 'base64url').toString('utf8'));
+  return match?.[1] && match[2] ? { siteId: Number(match[1]) as SiteId, writeId: match[2] } : null;
+}
