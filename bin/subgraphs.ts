@@ -5,7 +5,7 @@ import { SUBGRAPH_NAMES, type Subgraph, type SubgraphName } from '../subgraphs/s
 
 const CREATORS: Readonly<Record<SubgraphName, (store: Store, desk: WriteDesk | null) => Promise<Subgraph>>> = {
   content: async (store, desk) => (await import('../subgraphs/content/index.js')).createContentSubgraph(store, desk),
-  settings: async (store) => (await import('../subgraphs/settings/index.js')).createSettingsSubgraph(store),
+  settings: async (store, desk) => (await import('../subgraphs/settings/index.js')).createSettingsSubgraph(store, desk),
   extensions: async (store) => (await import('../subgraphs/extensions/index.js')).createExtensionsSubgraph(store),
   users: async (store) => (await import('../subgraphs/users/index.js')).createUsersSubgraph(store),
   commerce: async (store) => (await import('../subgraphs/commerce/index.js')).createCommerceSubgraph(store),

@@ -56,7 +56,8 @@ function addOwnEntry(entries: Map<string, ChangeEntry>, batch: Batch, entity: En
 }
 
 function changedColumns(entity: EntityName, row: RowState): string[] {
-  return Object.keys(ENTITIES[entity].columns).filter((column) => !same(row.columns[column] ?? null, row.before?.columns[column] ?? null));
+  // Who told a setting last is no change of it: the echo of a write of ours tells the same value by another way.
+  return Object.keys(ENTITIES[entity].columns).filter((column) => !(entity === 'setting' && column === 'actor') && !same(row.columns[column] ?? null, row.before?.columns[column] ?? null));
 }
 
 function nodeOf(entity: EntityName, row: RowState, columns: Readonly<Record<string, unknown>>): { typename: NodeType; localId: string } | null {

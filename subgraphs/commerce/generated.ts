@@ -414,6 +414,10 @@ export type WriteReceipt = {
   acceptedAt: Scalars['DateTime']['output'];
   /** When the site's own synchronization told of it. Null until then. */
   confirmedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why it was not done, or is not known to be done. Null while it is under way, and once it was done. */
+  errorCode?: Maybe<UserErrorCode>;
+  /** The same in words, for a person; with the site's own reason where it gave one. Null where errorCode is. */
+  errorMessage?: Maybe<Scalars['String']['output']>;
   id: Scalars['ID']['output'];
   /** The last sequence of the site's change log when the site's answer was applied; what is read at that sequence or later holds the write. */
   sequence?: Maybe<Scalars['String']['output']>;
@@ -831,6 +835,8 @@ export interface VersionScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
 export type WriteReceiptResolvers<ContextType = CommerceContext, ParentType extends ResolversParentTypes['WriteReceipt'] = ResolversParentTypes['WriteReceipt']> = {
   acceptedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   confirmedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  errorCode?: Resolver<Maybe<ResolversTypes['UserErrorCode']>, ParentType, ContextType>;
+  errorMessage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   sequence?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   state?: Resolver<ResolversTypes['WriteState'], ParentType, ContextType>;
@@ -964,6 +970,6 @@ export type DirectiveResolvers<ContextType = CommerceContext> = {
       };
         
       WriteReceipt?: {
-        acceptedAt?: LoaderResolver<Scalars["DateTime"],WriteReceipt,{}, TContext>;confirmedAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,WriteReceipt,{}, TContext>;id?: LoaderResolver<Scalars["ID"],WriteReceipt,{}, TContext>;sequence?: LoaderResolver<Maybe<Scalars["String"]>,WriteReceipt,{}, TContext>;state?: LoaderResolver<WriteState,WriteReceipt,{}, TContext>;
+        acceptedAt?: LoaderResolver<Scalars["DateTime"],WriteReceipt,{}, TContext>;confirmedAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,WriteReceipt,{}, TContext>;errorCode?: LoaderResolver<Maybe<UserErrorCode>,WriteReceipt,{}, TContext>;errorMessage?: LoaderResolver<Maybe<Scalars["String"]>,WriteReceipt,{}, TContext>;id?: LoaderResolver<Scalars["ID"],WriteReceipt,{}, TContext>;sequence?: LoaderResolver<Maybe<Scalars["String"]>,WriteReceipt,{}, TContext>;state?: LoaderResolver<WriteState,WriteReceipt,{}, TContext>;
       };
         }

@@ -5,6 +5,7 @@ import type { Viewer } from '../../auth/viewer.js';
 import { maySeeSettings } from '../../auth/visibility.js';
 import { AppError } from '../../core/errors.js';
 import type { SiteId } from '../../core/ids.js';
+import type { WriteDesk } from '../../origin/writes/run.js';
 import {
   countSettings, listSettings, readSiteFacts, type SettingListFilter, type SettingRow, type SiteFactsRow,
 } from '../../store/read/settings.js';
@@ -14,6 +15,7 @@ import { latestRuns, type SyncRunRow } from '../../store/sync-runs.js';
 import { accessLoader, type AccessLoader } from '../shared/access.js';
 import type { RequestContext } from '../shared/context.js';
 import { canonicalText } from '../shared/pages.js';
+import { createWriter, type Writer } from '../shared/writes.js';
 
 /** The context value of one request. */
 export interface SettingsContext {
@@ -21,6 +23,7 @@ export interface SettingsContext {
   readonly viewer: Viewer;
   readonly access: AccessLoader;
   readonly loaders: SettingsLoaders;
+  readonly writer: Writer;
   /** One instant for the whole answer. */
   readonly now: Date;
 }
@@ -28,6 +31,8 @@ export interface SettingsContext {
 export interface SettingsLoaders {
   /** A site with its describing settings; null when there is no such site. */
   siteFacts(siteId: SiteId): Promise<SiteFactsRow | null>;
+  /** Has a site read again when it is asked for next: it was written to. */
+  forgetSite(siteId: SiteId): void;
   /** One page of a site's settings, for who may see them; null for others. */
   settings(siteId: SiteId, filter: SettingListFilter): Promise<readonly SettingRow[] | null>;
   /** How many settings such a list has. */
@@ -51,9 +56,9 @@ interface SettingListKey {
 const listKeyText = ({ siteId, filter }: SettingListKey): string => `${siteId} ${canonicalText(filter)}`;
 
 /** Creates the context of one request. */
-export function createSettingsContext(store: Store, request: RequestContext): SettingsContext {
+export function createSettingsContext(store: Store, request: RequestContext, desk: WriteDesk | null = null): SettingsContext {
   const access = accessLoader(store, request);
-  return { store, viewer: request.viewer, access, loaders: createSettingsLoaders(store, access), now: new Date() };
+  return { store, viewer: request.viewer, access, loaders: createSettingsLoaders(store, access), writer: createWriter(desk, request), now: new Date() };
 }
 
 function createSettingsLoaders(store: Store, access: AccessLoader): SettingsLoaders {
@@ -96,6 +101,7 @@ function createSettingsLoaders(store: Store, access: AccessLoader): SettingsLoad
   };
   return {
     siteFacts: (siteId) => siteFacts.load(siteId),
+    forgetSite: (siteId) => void siteFacts.clear(siteId),
     settings: async (siteId, filter) => ((await isOpen(siteId)) ? settings.load({ siteId, filter }) : null),
     settingCount: async (siteId, filter) => ((await isOpen(siteId)) ? settingCount.load({ siteId, filter }) : 0),
     syncFacts: async (siteId) => ((await isOpen(siteId)) ? syncFacts.load(siteId) : null),

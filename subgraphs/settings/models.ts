@@ -4,6 +4,7 @@ import type { SiteId } from '../../core/ids.js';
 import type { SyncRunRow } from '../../store/sync-runs.js';
 import type { UserError } from './generated.js';
 import type { PageInfoModel } from '../shared/pages.js';
+import type { ReceiptModel, UserErrorModel } from '../shared/writes.js';
 import type { NodeStub, NodeTypename } from './nodes.js';
 
 /** A site that exists. What is shown of it is loaded when a field asks for it. */
@@ -63,6 +64,19 @@ export interface SettingConnectionModel {
   readonly nodes: readonly SettingModel[];
   readonly pageInfo: PageInfoModel;
   readonly countAll: () => Promise<number>;
+}
+
+export interface SettingsUpdateModel {
+  readonly site: SiteModel | null;
+  readonly conflict: SettingsConflictModel | null;
+  readonly write: ReceiptModel | null;
+  readonly userErrors: UserErrorModel[];
+}
+
+/** The current settings are read when they are asked for. */
+export interface SettingsConflictModel {
+  readonly siteId: SiteId;
+  readonly changedFields: string[];
 }
 
 export interface SiteResyncModel {

@@ -12,11 +12,13 @@ import { parseSiteIds, readChanges, type ChangesArguments } from './changes.js';
 import type { Resolvers } from './generated.js';
 import { MAX_SYNC_LIST, type SettingsContext } from './loaders.js';
 import type { SiteModel } from './models.js';
-import { mutations } from './mutations.js';
+import { resyncMutations } from './mutations/resync.js';
+import { conflictResolvers, updateMutations, updatePayloadResolvers } from './mutations/update.js';
 import { decodeNode, siteById, siteModel } from './nodes.js';
 import * as facts from './site-facts.js';
 import { listByKind, listOptions, listSites } from './site-lists.js';
 import { syncStatus } from './sync-status.js';
+import { followWrite } from './write-receipts.js';
 
 const MAX_NODES = 100;
 
@@ -61,8 +63,11 @@ export const resolvers: Resolvers<SettingsContext> = {
       return ids.map(decodeNode);
     },
     changes: (_root, { siteIds, ...args }, context) => changesOf(parseSiteIds(siteIds), args, context),
+    write: (_root, { id }, context) => followWrite(id, context),
   },
-  Mutation: mutations,
+  Mutation: { ...resyncMutations, ...updateMutations },
+  SiteSettingsUpdatePayload: updatePayloadResolvers,
+  SettingsConflict: conflictResolvers,
   SyncStatus: {
     findings: async ({ siteId }, { first }, { loaders }) => (await loaders.findings(siteId)).slice(0, parseFirst(first, 20, MAX_SYNC_LIST)),
     runs: async ({ siteId }, { first }, { loaders }) => (await loaders.runs(siteId)).slice(0, parseFirst(first, 10, MAX_SYNC_LIST)),

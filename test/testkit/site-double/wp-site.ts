@@ -29,6 +29,13 @@ function settings(call: RestCall): Item {
   }));
 }
 
+/** As WordPress stores a setting; null for a value that it does not take, after which it keeps the old one and says nothing. */
+function sanitized(option: string, value: string): string | null {
+  if (option === 'blogname' || option === 'blogdescription') return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  if (option === 'timezone_string') return value === '' || Intl.supportedValuesOf('timeZone').includes(value) || value === 'UTC' ? value : null;
+  return option === 'WPLANG' && !['', 'en_US', 'de_DE', 'pt_PT'].includes(value) ? null : value;
+}
+
 function changeSettings(call: RestCall): RestAnswer {
   if (!can(call, 'manage_options')) return refuse(call, 'rest_forbidden', 'Sorry, you are not allowed to do that.');
   const given = Object.entries(SETTINGS).filter(([name]) => call.params[name] !== undefined);
@@ -37,7 +44,11 @@ function changeSettings(call: RestCall): RestAnswer {
     if (type === 'number' && !Number.isInteger(Number(value))) return invalidParam(name, `${name} is not of type integer.`);
     if (type === 'text' && typeof value !== 'string') return invalidParam(name, `${name} is not of type string.`);
   }
-  for (const [name, [option]] of given) call.events.setOption(option, String(call.params[name]), call.user?.ID ?? 0);
+  for (const [name, [option]] of given) {
+    const value = sanitized(option, String(call.params[name]));
+    if (value !== null) call.events.setOption(option, value, call.user?.ID ?? 0);
+    if (option === 'WPLANG' && value !== null) call.events.setCallable('locale', value === '' ? 'en_US' : value);
+  }
   return ok(settings(call));
 }
 

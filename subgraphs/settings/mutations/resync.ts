@@ -1,13 +1,13 @@
-// The mutations of the settings subgraph. What can be expected to fail comes back as userErrors, and nothing was done then.
-import { maySeeSettings } from '../../auth/visibility.js';
-import { FULL_SYNC_MODULES } from '../../core/sync-modules.js';
-import { CHECKSUM_TABLES } from '../../store/read/checksum-tables.js';
-import { findDrivenSite } from '../../store/read/drive.js';
-import { requestRun } from '../../store/sync-runs.js';
-import type { MutationResolvers, SiteResyncInput, UserError } from './generated.js';
-import type { SettingsContext } from './loaders.js';
-import type { SiteModel, SiteResyncModel } from './models.js';
-import { siteById } from './nodes.js';
+// siteResync. What can be expected to fail comes back as userErrors, and nothing was done then.
+import { maySeeSettings } from '../../../auth/visibility.js';
+import { FULL_SYNC_MODULES } from '../../../core/sync-modules.js';
+import { CHECKSUM_TABLES } from '../../../store/read/checksum-tables.js';
+import { findDrivenSite } from '../../../store/read/drive.js';
+import { requestRun } from '../../../store/sync-runs.js';
+import type { MutationResolvers, SiteResyncInput, UserError } from '../generated.js';
+import type { SettingsContext } from '../loaders.js';
+import type { SiteModel, SiteResyncModel } from '../models.js';
+import { siteById } from '../nodes.js';
 
 const MAX_KEY_CHARACTERS = 200;
 
@@ -15,7 +15,7 @@ const refuse = (site: SiteModel | null, code: UserError['code'], message: string
   site, run: null, userErrors: [{ code, message, field: ['input', field], retryable }],
 });
 
-export const mutations: Required<Pick<MutationResolvers<SettingsContext>, 'siteResync'>> = {
+export const resyncMutations: Required<Pick<MutationResolvers<SettingsContext>, 'siteResync'>> = {
   async siteResync(_root, { input }, context) {
     const { store, access, viewer } = context;
     const site = await siteById(input.siteId, context);
