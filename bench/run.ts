@@ -1,7 +1,68 @@
-// `npm run bench`: runs the benchmarks and prints their figures as JSON lines.
+// `npm run bench [-- operations|ingest [N]] [--save]`: runs the benchmarks, prints their figures as one JSON document on standard
+// output and what happens on standard error. `--save` puts them into bench/baseline.json, parts that were not run staying as they are.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, platform, totalmem } from 'node:os';
+import { packagePath } from '../core/package-root.js';
 import { benchIngest } from './ingest.js';
+import { benchOperations, DEFAULT_POSTS } from './operations.js';
 
-const posts = Number(process.argv[2] ?? '100000');
-if (!Number.isInteger(posts) || posts <= 0) throw new Error(`expected a number of posts, got "${process.argv[2]}"`);
-process.stderr.write(`Ingest of ${posts} posts with metas and terms\n`);
-console.log(JSON.stringify({ benchmark: 'ingest', node: process.version, ...(await benchIngest(posts)) }));
+/** Two sizes, so that memory that grows with the number of posts is seen. */
+const INGEST_POSTS = [20_000, 100_000];
+const LIMIT_MS = 15 * 60_000;
+
+function readArguments(words: readonly string[]): { part: string; count: number | undefined; save: boolean } {
+  const [part = 'all', text, ...rest] = words.filter((word) => word !== '--save');
+  const count = text === undefined ? undefined : Number(text);
+  const isCount = count === undefined || (Number.isSafeInteger(count) && count > 0);
+  if (!['all', 'operations', 'ingest'].includes(part) || !isCount || rest.length > 0) {
+    throw new Error(`expected "operations" or "ingest", a number of posts and --save, each optional; got "${words.join(' ')}"`);
+  }
+  return { part, count, save: words.includes('--save') };
+}
+
+/** What the figures were measured with. */
+function circumstances(): Record<string, unknown> {
+  const git = (...args: string[]): string => execFileSync('git', args, { cwd: packagePath(), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  let commit = 'unknown';
+  try {
+    commit = git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--', ':!bench/baseline.json') === '' ? '' : ' with changes');
+  } catch {
+    // Not a checkout.
+  }
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()}`;
+  return { commit, date: new Date().toISOString().slice(0, 10), machine, node: process.version, loadAverageBefore: Math.round((loadavg()[0] ?? 0) * 10) / 10 };
+}
+
+async function run(): Promise<void> {
+  const { part, count, save } = readArguments(process.argv.slice(2));
+  const parts: Record<string, unknown> = {};
+  if (part !== 'ingest') {
+    const before = circumstances();
+    parts['operations'] = { ...before, ...(await benchOperations(count ?? DEFAULT_POSTS)) };
+  }
+  if (part !== 'operations') {
+    const before = circumstances();
+    const runs: unknown[] = [];
+    for (const posts of count === undefined ? INGEST_POSTS : [count]) {
+      process.stderr.write(`Ingest of ${posts} posts with metas and terms\n`);
+      runs.push(await benchIngest(posts));
+    }
+    parts['ingest'] = { ...before, runs };
+  }
+  console.log(JSON.stringify(parts, null, 2));
+  if (!save) return;
+  const file = packagePath('bench', 'baseline.json');
+  const known = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  writeFileSync(file, `${JSON.stringify({ ...known, ...parts }, null, 2)}\n`);
+  process.stderr.write('Saved in bench/baseline.json\n');
+}
+
+// Servers and folders are put away when the process ends, however it ends.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+setTimeout(() => {
+  process.stderr.write(`The benchmarks took longer than ${LIMIT_MS / 60_000} minutes; the machine is too busy to measure on\n`);
+  process.exit(1);
+}, LIMIT_MS).unref();
+await run();
+process.exit(0);

@@ -1,12 +1,15 @@
 // Starts the product as a process of its own for the benchmarks: only what the README promises is used.
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packagePath } from '../core/package-root.js';
 
 const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 15_000;
+const PROGRAM_TIMEOUT_MS = 300_000;
 
 export interface BenchServer {
   readonly base: string;
@@ -17,19 +20,45 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
+export interface ServerOptions {
+  /** An existing data directory; a new one when left out. */
+  readonly dataDir?: string;
+  /** Another compiled program than the product, below dist/. */
+  readonly program?: readonly string[];
+}
+
+/** Makes a folder that is gone when this process ends. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sitegraph-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs a compiled program of bench/ to its end, with the flags of `npm start`. Throws when it fails or takes too long. */
+export async function runProgram(name: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+  const child = startChild([packagePath('dist', 'bench', name), ...args], { ...process.env, ...env });
+  const timer = setTimeout(() => child.kill('SIGKILL'), PROGRAM_TIMEOUT_MS);
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  clearTimeout(timer);
+  if (code !== 0) throw new Error(`${name} ended with ${signal ?? `code ${code}`}`);
+}
+
+export async function startServer(env: Readonly<Record<string, string>> = {}, options: ServerOptions = {}): Promise<BenchServer> {
   const port = await freePort();
-  const dataDir = mkdtempSync(join(tmpdir(), 'sitegraph-bench-'));
+  const dataDir = options.dataDir ?? makeFolder();
   const base = `http://127.0.0.1:${port}`;
   const all = { ...process.env, SITEGRAPH_DEMO: 'off', ...env, PORT: String(port), HOST: '127.0.0.1', SITEGRAPH_DATA_DIR: dataDir, SITEGRAPH_PUBLIC_URL: base };
   const program = packagePath('dist', 'bin', 'sitegraph.js');
-  const child = spawn(process.execPath, [...startFlags(), program, 'start'], { env: all, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = startChild(options.program === undefined ? [program, 'start'] : [packagePath('dist', ...options.program)], all);
   const started = Date.now();
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode} before it was ready`);
     const ready = await fetch(`${base}/readyz`).then((answer) => answer.ok, () => false);
     if (ready) break;
-    if (Date.now() - started > READY_TIMEOUT_MS) throw new Error('the server was not ready in time');
+    if (Date.now() - started > READY_TIMEOUT_MS) {
+      child.kill('SIGKILL');
+      throw new Error(`the server was not ready in ${READY_TIMEOUT_MS / 1000} s`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return {
@@ -42,12 +71,24 @@ export async function startServer(env: Readonly<Record<string, string>> = {}): P
       const kib = /VmHWM:\s+(\d+)/.exec(readFileSync(file, 'utf8'))?.[1];
       return kib === undefined ? null : Math.round(Number(kib) / 1024);
     },
-    stop: () =>
-      new Promise((resolve) => {
-        child.once('exit', () => resolve());
-        child.kill('SIGTERM');
-      }),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+      child.kill('SIGTERM');
+      await ended;
+      clearTimeout(timer);
+    },
   };
+}
+
+/** Starts a process that does not outlive this one. */
+function startChild(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  const child = spawn(process.execPath, [...startFlags(), ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  return child;
 }
 
 /** The flags of `npm start`, so that the process measured is the one that people run. */

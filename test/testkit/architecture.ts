@@ -27,6 +27,9 @@ const CALLING_PARTS = ['sync/connection/', 'sync/verify/', 'sync/drive/', 'sync/
 /** Parts of sync/ that origin/ may import. */
 const SHARED_PARTS = ['sync/protocol/', 'sync/decode/'];
 
+/** Who may speak GraphQL; the last is the peer of the benchmarks. */
+const MAY_EXECUTE = ['subgraphs/', 'gateway/', 'bench/one-schema/'];
+
 /** Tables of the installation itself; site data is written in store/apply alone. */
 const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/sites.ts': 'adds and removes whole sites',
@@ -50,6 +53,7 @@ const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/checksum-results.ts': 'what verifications found',
   'store/migrate.ts': 'the table of migrations',
   'bench/ingest.ts': 'tables of the peer',
+  'bench/seed-posts.ts': 'copies of the demonstration site',
 };
 
 /** @apollo/gateway has no option for it, only this variable; nothing is read. */
@@ -70,7 +74,7 @@ function importBreaches({ path, text }: SourceFile): string[] {
   const [folder = ''] = path.split('/');
   const breaches: string[] = [];
   for (const [, specifier = ''] of text.matchAll(/(?:from|import\()\s*'([^']+)'/g)) {
-    if (specifier === 'graphql' && folder !== 'subgraphs' && folder !== 'gateway') breaches.push(`${path}: imports graphql, which only subgraphs/ and gateway/ may`);
+    if (specifier === 'graphql' && !MAY_EXECUTE.some((part) => path.startsWith(part))) breaches.push(`${path}: imports graphql, which only subgraphs/ and gateway/ may`);
     if (!specifier.startsWith('.')) continue;
     const target = resolve(path, specifier);
     const [targetFolder = ''] = target.split('/');

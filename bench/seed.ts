@@ -1,0 +1,90 @@
+// Makes a data directory for bench/operations.ts: the demonstration site, and on request many copies of it with generated posts.
+// A process of its own, because the embedded database belongs to one process:  node dist/bench/seed.js [SITES POSTS]
+// Writes `bench.json` into the directory: the token of a reader who administers and follows every site, and what to ask for.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readConfig, type Config } from '../bin/config.js';
+import { loadDemo } from '../bin/demo.js';
+import { openConfiguredStore } from '../bin/open-store.js';
+import { serveAll } from '../bin/serve.js';
+import { encodeGlobalId, encodeSiteId, type SiteId } from '../core/ids.js';
+import { linkSiteUser } from '../store/accounts.js';
+import { followSite } from '../store/reader.js';
+import { listSites } from '../store/sites.js';
+import type { Store } from '../store/store.js';
+import { authenticateToken, createToken } from '../store/tokens.js';
+import { copySite, seedPosts } from './seed-posts.js';
+
+/** What a client of the seeded installation knows. */
+export interface Seeded {
+  readonly token: string;
+  readonly sites: number;
+  readonly posts: number;
+  /** Variables of each operation, one set a site. */
+  readonly variables: Readonly<Record<string, readonly Record<string, unknown>[]>>;
+}
+
+const FIRST_SITE = 710_001;
+const ADMINISTRATOR = 1;
+const say = (line: string): void => void process.stderr.write(`  ${line}\n`);
+
+async function seedDemo(config: Config): Promise<void> {
+  const server = await serveAll(config);
+  try {
+    await loadDemo(server, () => undefined);
+  } finally {
+    await server.close();
+  }
+}
+
+async function seedSites(store: Store, demo: SiteId, sites: number, posts: number): Promise<void> {
+  const started = performance.now();
+  const now = new Date();
+  for (let index = 0; index < sites; index += 1) {
+    const siteId = (FIRST_SITE + index) as SiteId;
+    await copySite(store, demo, siteId);
+    await seedPosts(store, siteId, Math.round(posts / sites), now);
+    if ((index + 1) % 10 === 0) say(`${index + 1} of ${sites} sites filled, ${Math.round((performance.now() - started) / 1000)} s`);
+  }
+}
+
+/** One id a site: the newest of its kind. */
+async function newest(store: Store, siteId: SiteId, sql: string): Promise<number> {
+  const [row] = await store.database.query<{ id: number }>(sql, [siteId]);
+  if (!row) throw new Error(`site ${siteId} has no row for ${sql}`);
+  return row.id;
+}
+
+async function describe(store: Store, siteIds: readonly SiteId[]): Promise<Seeded> {
+  const first = siteIds[0] as SiteId;
+  const { token } = await createToken(store, { subject: { kind: 'person', siteId: first, userId: ADMINISTRATOR }, scopes: ['*'], expiresAt: null, label: 'bench' });
+  const viewer = await authenticateToken(store, token);
+  const variables: Record<string, Record<string, unknown>[]> = { MobilePosts: [], EditorOpen: [], MenuEditor: [], ReaderFeed: [{}], OrderScreen: [] };
+  for (const siteId of siteIds) {
+    const accountId = viewer?.accountId ?? '';
+    await store.database.transaction((tx) => linkSiteUser(tx, accountId, siteId, ADMINISTRATOR));
+    await followSite(store.database, accountId, siteId);
+    const postId = await newest(store, siteId, `SELECT id FROM post WHERE site_id = $1 AND alive AND type = 'post' AND status = 'publish' ORDER BY date_gmt DESC, id DESC LIMIT 1`);
+    const orderId = await newest(store, siteId, `SELECT o.id FROM shop_order o WHERE o.site_id = $1 AND o.alive AND o.order_type = 'shop_order'
+      ORDER BY (SELECT count(*) FROM order_item i WHERE i.site_id = o.site_id AND i.order_id = o.id AND i.alive) DESC, o.id DESC LIMIT 1`);
+    variables['MobilePosts']?.push({ siteId: encodeSiteId(siteId) });
+    variables['EditorOpen']?.push({ id: encodeGlobalId(siteId, 'Post', postId) });
+    variables['MenuEditor']?.push({ siteId: encodeSiteId(siteId) });
+    variables['OrderScreen']?.push({ id: encodeGlobalId(siteId, 'Order', orderId) });
+  }
+  const [counted] = await store.database.query<{ posts: number }>(`SELECT count(*) AS posts FROM post WHERE site_id = ANY($1::bigint[]) AND alive AND type = 'post'`, [siteIds]);
+  return { token, sites: siteIds.length, posts: counted?.posts ?? 0, variables };
+}
+
+const [sites = 0, posts = 0] = process.argv.slice(2).map(Number);
+const config = readConfig();
+await seedDemo({ ...config, port: 0, demo: true });
+const store = await openConfiguredStore(config);
+const [demo] = await listSites(store.database, 1);
+if (!demo) throw new Error('the demonstration site is not there');
+await seedSites(store, demo.id, sites, posts);
+await store.database.script('ANALYZE');
+const siteIds = sites === 0 ? [demo.id] : Array.from({ length: sites }, (_, index) => (FIRST_SITE + index) as SiteId);
+writeFileSync(join(config.dataDir, 'bench.json'), JSON.stringify(await describe(store, siteIds)));
+await store.close();
+process.exit(0);
