@@ -1,9 +1,16 @@
 // Every operation by its name, so that a write can be settled or delivered by a process that did not begin it.
+import { commentModerate } from './comments/moderate.js';
+import { commentReply } from './comments/reply.js';
+import { contentDelete, contentRestore, contentTrash } from './content/actions.js';
 import { contentSave } from './content/save.js';
 import type { Operation } from './operation.js';
 import { settingsSave } from './settings/save.js';
+import { termDelete } from './terms/remove.js';
+import { termSave } from './terms/save.js';
 
-const OPERATIONS: readonly Operation<never>[] = [contentSave, settingsSave];
+const OPERATIONS: readonly Operation<never>[] = [
+  contentSave, contentTrash, contentRestore, contentDelete, commentModerate, commentReply, termSave, termDelete, settingsSave,
+];
 
 const byName: ReadonlyMap<string, Operation> = new Map(OPERATIONS.map((operation) => [operation.name, operation as unknown as Operation]));
 

@@ -19,7 +19,7 @@ export type CommentReplyInput = {
 /** Clocks may differ, and the site may have begun before our own clock said so. */
 const CLOCK_SLACK_MS = 120_000;
 /** How long a site may take to sync a comment that it shows to nobody. */
-const UNSEEN_MS = 900_000;
+const UNSEEN_MS = 300_000;
 
 export const commentReply: Operation<CommentReplyInput> = {
   name: 'commentReply',
