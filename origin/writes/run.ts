@@ -129,7 +129,9 @@ function itemOf(delivery: Delivery, actor: ActorRef, record: WriteRecord, now: D
   if (delivery.kind === 'failed' || (delivery.kind === 'refused' && delivery.changes.length === 0)) return null;
   const siteMs = delivery.siteMs ?? now.getTime();
   return {
-    key: `write-${record.id}`, action: WRITE_ACTION, rev: siteMs * 1_000, at: new Date(siteMs).toISOString(), isImporting: false, actor,
+    key: `write-${record.id}`, action: WRITE_ACTION, rev: siteMs * 1_000, at: new Date(siteMs).toISOString(), isImporting: false,
+    // What a refused write learned of the site is the doing of somebody else.
+    actor: delivery.kind === 'applied' ? actor : null,
     ...(record.dispatchedAt === null ? {} : { calledAt: record.dispatchedAt }),
     changes: delivery.changes, audit: delivery.kind === 'applied' ? delivery.audit : null, deadLetter: null,
   };

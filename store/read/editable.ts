@@ -75,3 +75,15 @@ export async function readKnownLinks(db: Queryable, siteId: SiteId, postId: numb
     related: new Map(Object.entries(row?.related ?? {})),
   };
 }
+
+/** WordPress tells the second of a change; the event of it is recorded within the same request. */
+const EVENT_AFTER_MS = 15_000;
+
+/** Who changed content at a moment, by the newest event of it about then; null when no event says. */
+export async function readChanger(db: Queryable, siteId: SiteId, postId: number, at: Date): Promise<number | null> {
+  const [row] = await db.query<{ userId: number | null }>(
+    `SELECT actor_user_id AS "userId" FROM audit_event WHERE site_id = $1 AND object_type = ANY($2::text[]) AND object_id = $3 AND at >= $4 AND at < $5 ORDER BY sequence DESC LIMIT 1`,
+    [siteId, ['Post', 'Page', 'CustomContent', 'MediaItem'], String(postId), at, new Date(at.getTime() + EVENT_AFTER_MS)],
+  );
+  return row?.userId ?? null;
+}

@@ -222,7 +222,9 @@ export type ContentActionResult = {
 /** What stands against a save. */
 export type ContentConflict = {
   __typename?: 'ContentConflict';
+  /** When it was changed last (post_modified_gmt); null when the site did not say. */
   changedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Who changed it last; null when no event of the site said so (yet). */
   changedBy?: Maybe<User>;
   /** Fields that changed on the site since the editor began. */
   changedFields: Array<Scalars['String']['output']>;

@@ -20,11 +20,13 @@ let store: Store;
 let site: ConnectedSite;
 let subgraph: ReturnType<typeof createContentSubgraph>;
 let keys = 0;
+/** How far the site's clock is ahead of ours. */
+let aheadMs = 0;
 const key = () => `key-${(keys += 1)}`;
 
 beforeAll(async () => {
   store = await openTestStore();
-  site = await startConnectedSite(store);
+  site = await startConnectedSite(store, { clock: () => Date.now() + aheadMs });
   subgraph = createContentSubgraph(store, site.desk);
 });
 afterAll(() => site.close());
@@ -89,6 +91,22 @@ describe('contentUpdate', () => {
     expect(payload['conflict']?.['current']).toMatchObject({ title: 'Theirs' });
     expect(site.double.tables.posts.get(localId)?.post_title).toBe('Theirs');
     await site.sync();
+  });
+
+  it('names who changed it once the site has told, and nobody before', async () => {
+    const { id, localId, version } = await freshPost({ title: 'Base' });
+    aheadMs += 5_000;
+    site.double.edit.savePost({ ID: localId, post_title: 'Theirs' }, 2);
+    const conflict = async (): Promise<unknown> => {
+      const text = 'mutation($input: ContentUpdateInput!) { contentUpdate(input: $input) { conflict { changedBy { id } } } }';
+      const { data } = await ask<Loose>(subgraph, as(1), text, { input: { idempotencyKey: key(), id, expectedVersion: version, fields: { title: 'Yours' } } });
+      return data['contentUpdate']?.['conflict'];
+    };
+    expect(await conflict()).toEqual({ changedBy: null });
+    const [change] = await store.database.query<{ actor: unknown }>('SELECT actor FROM change WHERE site_id = $1 ORDER BY sequence DESC LIMIT 1', [site.siteId]);
+    expect(change?.actor).toBeNull();
+    await site.sync();
+    expect(await conflict()).toEqual({ changedBy: { id: encodeGlobalId(site.siteId, 'User', 2) } });
   });
 
   it('merges lines of one text and different fields when asked to', async () => {
