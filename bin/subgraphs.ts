@@ -7,7 +7,7 @@ const CREATORS: Readonly<Record<SubgraphName, (store: Store, desk: WriteDesk | n
   content: async (store, desk) => (await import('../subgraphs/content/index.js')).createContentSubgraph(store, desk),
   settings: async (store, desk) => (await import('../subgraphs/settings/index.js')).createSettingsSubgraph(store, desk),
   extensions: async (store) => (await import('../subgraphs/extensions/index.js')).createExtensionsSubgraph(store),
-  users: async (store) => (await import('../subgraphs/users/index.js')).createUsersSubgraph(store),
+  users: async (store, desk) => (await import('../subgraphs/users/index.js')).createUsersSubgraph(store, desk),
   commerce: async (store) => (await import('../subgraphs/commerce/index.js')).createCommerceSubgraph(store),
 };
 

@@ -1,5 +1,7 @@
 // What operations share about time and about outcomes that are read back: how long a call may take, and when the absence of what was
 // written proves that it was not written.
+import type { Json } from '../../core/changes.js';
+import { decideSave, type Fields } from '../../core/merge/three-way-fields.js';
 import { refuse } from './answers.js';
 import type { Delivery, Failed, Refused, WriteContext } from './operation.js';
 
@@ -22,4 +24,24 @@ export function absent(context: WriteContext, message: string): Refused | Failed
 /** A refusal to be read says nothing about the write. */
 export function asFailed(delivery: Exclude<Delivery, { kind: 'applied' }>): Failed {
   return delivery.kind === 'failed' ? delivery : { kind: 'failed', code: 'not-wordpress', message: delivery.message, wasSent: true };
+}
+
+/** What a save is checked against. */
+export interface Begun {
+  readonly fields: Fields;
+  /** What the person began with; null saves without looking. */
+  readonly base: Fields | null;
+  /** The version that was expected is not the one that is known here: whatever stands against the save is a conflict. */
+  readonly isStale: boolean;
+}
+
+const NO_TEXTS: ReadonlySet<string> = new Set();
+
+/** Fields that changed on the site since the person began; empty when nothing stands against the save. `now` tells what the site has. */
+export function changedSince({ fields, base, isStale }: Begun, now: (field: string) => Json): readonly string[] {
+  if (base === null && !isStale) return [];
+  // What is not known to have been otherwise counts as unchanged, unless nothing is known of the version at all.
+  const begun = isStale ? {} : (base ?? {});
+  const theirs = Object.fromEntries(Object.keys(isStale ? fields : begun).map((field) => [field, now(field)]));
+  return decideSave({ policy: 'FAIL', base: begun, yours: fields, theirs, texts: NO_TEXTS }).theirChanges;
 }

@@ -31,7 +31,7 @@ export function mergeChange(batch: Batch, change: DomainChange, item: DecodedIte
       return restoreComments(batch, change.postId, change.rev, item);
     case 'authorReassigned':
       for (const row of batch.rows.of('post')) {
-        if (row.columns['authorId'] === change.fromUserId) batch.upsert('post', row, { author: { authorId: change.toUserId } }, change.rev, item);
+        if (row.columns['authorId'] === change.fromUserId) batch.upsert('post', row, { author: { authorId: change.toUserId } }, revisionFor(batch, row, change.rev, item), item);
       }
       return;
     case 'termRemoved':

@@ -3,6 +3,7 @@
 import type { SiteId } from '../../core/ids.js';
 import type { AuditFacetBy, AuditFacetRow, AuditRow } from '../../store/read/audit.js';
 import type { ConnectionModel } from '../shared/pages.js';
+import type { ReceiptModel, UserErrorModel } from '../shared/writes.js';
 
 /** A site that exists. */
 export interface SiteModel {
@@ -90,3 +91,9 @@ export interface AuditFacetModel extends AuditFacetRow {
 }
 
 export type UserConnectionModel = ConnectionModel<UserModel>;
+
+export interface UserPayloadModel {
+  readonly user: UserModel | null;
+  readonly write: ReceiptModel | null;
+  readonly userErrors: UserErrorModel[];
+}

@@ -2,6 +2,7 @@
 import { decodeGlobalId, decodeNumericId, encodeGlobalId, encodeSiteId, NODE_TYPES, type NodeType, type SiteId } from '../../core/ids.js';
 import { parseFacetBy, POST_TYPENAMES } from './audit-loaders.js';
 import type { Resolvers } from './generated.js';
+import { userMutations } from './mutations/users.js';
 import { STUB_TYPES, type AuditFacetModel, type PostModel } from './models.js';
 
 const LOG_PAGE = 50;
@@ -12,6 +13,7 @@ export const resolvers: Resolvers = {
     site: (_, { id }, context) => context.site(id),
     viewer: (_, __, { viewer }) => (viewer.kind === 'anonymous' ? null : { id: viewer.accountId }),
   },
+  Mutation: userMutations,
   Viewer: {
     __resolveReference: ({ id }, { viewer }) => (viewer.kind !== 'anonymous' && viewer.accountId === id ? { id } : null),
     displayName: ({ id }, _, context) => context.accountLabel(id),

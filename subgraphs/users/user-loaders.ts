@@ -27,6 +27,8 @@ export interface UsersArguments {
 export interface UserLoaders {
   /** A user whom the viewer may see; null otherwise, and when there is none. */
   user(siteId: SiteId, id: number): Promise<UserModel | null>;
+  /** Has a user read again when it is asked for next: it was written to. */
+  forgetUser(siteId: SiteId, id: number): void;
   /** A page of a site's users. Rejects with FORBIDDEN when the viewer may not list them. */
   users(siteId: SiteId, args: UsersArguments): Promise<UserConnectionModel | null>;
   /** The site's roles. Rejects with FORBIDDEN when the viewer may not list users. */
@@ -53,6 +55,7 @@ export function createUserLoaders(store: Store, access: AccessLoader, viewer: Vi
 
   return {
     user: (siteId, id) => users.load({ siteId, id }),
+    forgetUser: (siteId, id) => void users.clear({ siteId, id }),
     async users(siteId, args) {
       const first = parseFirst(args.first, DEFAULT_PAGE);
       const list: UserList = {

@@ -1,14 +1,14 @@
 // Changing a site's settings as the person who does it, over wp/v2/settings. The site's current state is asked first, and nothing is sent when
 // it is no longer what the person began with. What the site keeps as it was although it was asked otherwise is told, not hidden.
 import type { AuditDraft, Json } from '../../../core/changes.js';
-import { decideSave, equal, type Fields } from '../../../core/merge/three-way-fields.js';
+import { equal, type Fields } from '../../../core/merge/three-way-fields.js';
 import { admitOption } from '../../../sync/decode/privacy.js';
 import {
   changesOfSettings, comparable, fieldOfSettings, readSettingsAnswer, restName, SETTING_FIELDS, settingTarget, type SettingsAnswer,
 } from '../../rest/settings-answer.js';
 import { readAnswer, refuse, type Answered } from '../answers.js';
 import type { Applied, Failed, Operation, Refused, WriteContext } from '../operation.js';
-import { absent, asFailed, READ_TIMEOUT_MS, timeoutOf, WRITE_TIMEOUT_MS } from '../settled.js';
+import { absent, asFailed, changedSince, READ_TIMEOUT_MS, timeoutOf, WRITE_TIMEOUT_MS } from '../settled.js';
 
 /** A save as the operation takes it: values in the form in which they are compared, ids as the site has them. */
 export type SettingsSaveInput = {
@@ -20,7 +20,6 @@ export type SettingsSaveInput = {
 };
 
 const ROUTE = 'wp/v2/settings';
-const NO_TEXTS: ReadonlySet<string> = new Set();
 
 /** Changes settings. */
 export const settingsSave: Operation<SettingsSaveInput> = {
@@ -66,17 +65,13 @@ function readSettings(answered: Answered | Refused | Failed, wasSent: boolean): 
   if (answered.kind !== 'answered') return answered;
   const answer = readSettingsAnswer(answered.body);
   if (answer === null) return { kind: 'failed', code: 'not-wordpress', message: 'the site did not answer with its settings', wasSent };
-  return { kind: 'live', answer, siteMs: answered.siteMs, rev: (answered.siteMs ?? 0) * 1_000 };
+  return { kind: 'live', answer, siteMs: answered.siteMs, rev: (answered.siteMs ?? Date.now()) * 1_000 };
 }
 
-/** Fields that changed on the site since the person began; empty when nothing stands against the save. */
-function conflictsOf({ fields, base, isStale }: SettingsSaveInput, answer: SettingsAnswer): readonly string[] {
-  if (base === null && !isStale) return [];
-  // What is not known to have been otherwise counts as unchanged, unless nothing is known of the version at all.
-  const begun = isStale ? {} : Object.fromEntries(Object.entries(base ?? {}).filter(([field]) => restName(field) in answer));
-  const compared = isStale ? Object.keys(fields) : Object.keys(begun);
-  const theirs = Object.fromEntries(compared.map((field) => [field, fieldOfSettings(answer, field)]));
-  return decideSave({ policy: 'FAIL', base: begun, yours: fields, theirs, texts: NO_TEXTS }).theirChanges;
+/** Fields that changed on the site since the person began; those that REST does not show there cannot be told. */
+function conflictsOf(input: SettingsSaveInput, answer: SettingsAnswer): readonly string[] {
+  const base = input.base && Object.fromEntries(Object.entries(input.base).filter(([field]) => restName(field) in answer));
+  return changedSince({ ...input, base }, (field) => fieldOfSettings(answer, field));
 }
 
 function conflict(changedFields: readonly string[], live: Live): Refused {

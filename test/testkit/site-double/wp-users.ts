@@ -56,8 +56,10 @@ function update(call: RestCall, user: UserRow): RestAnswer {
   if (roles.length > 0 && !can(call, 'promote_users')) return refuse(call, 'rest_cannot_edit_roles', 'Sorry, you are not allowed to edit roles of this user.');
   const known = call.site.tables.callables.get('roles') as Record<string, unknown>;
   if (roles.some((role) => !(role in known))) return wpError(400, 'rest_user_invalid_role', 'The role does not exist.');
+  const { locale } = params;
+  const { locale: _before, ...rest } = user;
   const saved = call.events.saveUser({
-    ...user, ...(roles.length > 0 ? { roles } : {}), ...(typeof params['name'] === 'string' ? { display_name: params['name'] } : {}),
+    ...(locale === '' ? rest : user), ...(typeof locale === 'string' && locale !== '' ? { locale } : {}), ...(roles.length > 0 ? { roles } : {}), ...(typeof params['name'] === 'string' ? { display_name: params['name'] } : {}),
     ...(typeof params['email'] === 'string' ? { user_email: params['email'] } : {}), ...(typeof params['url'] === 'string' ? { user_url: params['url'] } : {}),
   }, call.user?.ID ?? 0);
   return ok(item(call, saved, true));
