@@ -3,6 +3,9 @@ import { commentModerate } from './comments/moderate.js';
 import { commentReply } from './comments/reply.js';
 import { contentDelete, contentRestore, contentTrash } from './content/actions.js';
 import { contentSave } from './content/save.js';
+import { menuAssign } from './menus/assign.js';
+import { menuDelete } from './menus/remove.js';
+import { menuSave } from './menus/save.js';
 import type { Operation } from './operation.js';
 import { settingsSave } from './settings/save.js';
 import { termDelete } from './terms/remove.js';
@@ -13,6 +16,7 @@ import { userUpdate } from './users/update.js';
 
 const OPERATIONS: readonly Operation<never>[] = [
   contentSave, contentTrash, contentRestore, contentDelete, commentModerate, commentReply, termSave, termDelete, settingsSave, userInvite, userUpdate, userRemove,
+  menuSave, menuAssign, menuDelete,
 ];
 
 const byName: ReadonlyMap<string, Operation> = new Map(OPERATIONS.map((operation) => [operation.name, operation as unknown as Operation]));
