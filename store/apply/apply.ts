@@ -66,7 +66,7 @@ export async function applyItems(
 async function readCircumstances(batch: Batch): Promise<void> {
   const [found] = await batch.tx.query<{ floors: Record<string, number> | null; awaitsEchoes: boolean; hasStandIns: boolean }>(
     `SELECT (SELECT jsonb_object_agg(scope, rev) FROM sync_floor WHERE site_id = $1) AS floors,
-       EXISTS (SELECT 1 FROM write_receipt WHERE site_id = $1 AND state IN ('DISPATCHED', 'APPLIED')) AS "awaitsEchoes",
+       EXISTS (SELECT 1 FROM write_receipt WHERE site_id = $1 AND (state IN ('DISPATCHED', 'APPLIED') OR (state = 'CONFIRMED' AND accepted_at > now() - interval '1 hour'))) AS "awaitsEchoes",
        EXISTS (SELECT 1 FROM post_meta WHERE site_id = $1 AND meta_id >= ${STAND_IN_FROM}) AS "hasStandIns"`,
     [batch.siteId],
   );

@@ -18,12 +18,13 @@ interface Waiting {
   readonly [column: string]: unknown;
 }
 
-/** The rows that an item speaks of, as receipts name them: entity:key. */
-export function targetsOf(item: Pick<DecodedItem, 'changes'>): string[] {
-  return item.changes.flatMap((change) => (change.kind === 'upsert' || change.kind === 'delete' ? [`${change.entity}:${Object.values(change.key).join('/')}`] : []));
+/** The rows that an item speaks of, as receipts name them: entity:key; and what its line is about, for items that change no row. */
+export function targetsOf(item: Pick<DecodedItem, 'changes' | 'audit'>): string[] {
+  const told = item.changes.length === 0 && item.audit?.object.localId ? [`${item.audit.object.typename}:${item.audit.object.localId}`] : [];
+  return item.changes.length === 0 ? told : item.changes.flatMap((change) => (change.kind === 'upsert' || change.kind === 'delete' ? [`${change.entity}:${Object.values(change.key).join('/')}`] : []));
 }
 
-/** Confirms receipts; returns the items that are nothing but echoes of them. */
+/** Confirms receipts, whose echoes may come in several batches; returns the items that are nothing but echoes of them. */
 export async function confirmEchoes(batch: Batch, items: readonly DecodedItem[], now: Date): Promise<ReadonlySet<DecodedItem>> {
   const echoes = new Set<DecodedItem>();
   const told = batch.awaitsEchoes ? items.filter((item) => item.action !== WRITE_ACTION) : [];
@@ -32,7 +33,7 @@ export async function confirmEchoes(batch: Batch, items: readonly DecodedItem[],
   const waiting = await batch.tx.query<Waiting>(
     `SELECT id::text AS id, targets, user_id AS "userId", site_rev AS "siteRev",
        site_rev + (extract(epoch FROM coalesce(answered_at, $3) - dispatched_at) * 1000000)::bigint + ${AFTERMATH_MICROS} AS "endRev"
-     FROM write_receipt WHERE site_id = $1 AND state = 'APPLIED' AND site_rev IS NOT NULL AND targets && $2::text[]`,
+     FROM write_receipt WHERE site_id = $1 AND (state = 'APPLIED' OR (state = 'CONFIRMED' AND accepted_at > $3::timestamptz - interval '1 hour')) AND site_rev IS NOT NULL AND targets && $2::text[]`,
     [batch.siteId, [...new Set([...targets.values()].flat())], now],
   );
   const confirmed = new Set<string>();

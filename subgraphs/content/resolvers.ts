@@ -1,6 +1,7 @@
 // The resolvers of the content subgraph, put together from its parts. They hold no data access: every field is a
 // sentence over the loaders of the context.
 import type { Resolvers } from './generated.js';
+import { menuMutations } from './menus/mutations.js';
 import { menuResolvers } from './menus/resolvers.js';
 import { actionMutations } from './mutations/actions.js';
 import { commentMutations } from './mutations/comments.js';
@@ -24,8 +25,10 @@ export const resolvers = {
     site: (_root, args, context) => loadSite(args.id, context),
     contentByUrl: (_root, args, context) => context.contents.byAddress(args.url),
   },
-  Mutation: { ...readerResolvers.Mutation, ...saveMutations, ...actionMutations, ...commentMutations, ...termMutations },
+  Mutation: { ...readerResolvers.Mutation, ...saveMutations, ...actionMutations, ...commentMutations, ...termMutations, ...menuMutations },
   ContentConflict: conflictResolvers,
+  // Neither who changed a menu nor when is told by the site's answers; its own events say it later.
+  MenuConflict: { changedBy: () => null, changedAt: () => null },
   Site: { ...listResolvers.Site, ...menuResolvers.Site },
   Viewer: { ...listResolvers.Viewer, ...readerResolvers.Viewer },
 } satisfies Resolvers;

@@ -33,6 +33,8 @@ export interface MenuLoaders {
   /** What a menu holds. */
   content(menu: MenuModel): Promise<MenuContentModel>;
   freshness(siteId: SiteId): Promise<FreshnessModel>;
+  /** Reads a site's menus anew when they are asked for next: they were written. */
+  forget(siteId: SiteId): void;
 }
 
 /** A site's menus with what they stand in. */
@@ -62,6 +64,9 @@ export function createMenuLoaders(store: Store, access: AccessLoader, freshness:
     locations: async (siteId) => (await sites.load(siteId)).locations,
     content: async (menu) => (await contents.load(menu.siteId)).get(menu.localId) ?? assembleEmpty(menu),
     freshness: (siteId) => freshness.freshness(siteId),
+    forget(siteId) {
+      for (const loader of [settings, sites, contents]) loader.clear(siteId);
+    },
   };
 }
 

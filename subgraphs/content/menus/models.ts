@@ -1,5 +1,6 @@
 // What the menu resolvers hand on (codegen.yml names these as mappers).
 import type { SiteId } from '../../../core/ids.js';
+import type { ReceiptModel, UserErrorModel } from '../../shared/writes.js';
 import type { ContentModel, TermModel } from '../models.js';
 
 /** A menu that the viewer may see. */
@@ -38,4 +39,19 @@ export interface MenuContentModel {
 export interface MenuLocationModel {
   readonly slug: string;
   readonly menu: MenuModel | null;
+}
+
+/** The outcome of a save or an assignment. */
+export interface MenuSaveModel {
+  readonly menu: MenuModel | null;
+  readonly conflict: { readonly current: MenuModel | null } | null;
+  readonly write: ReceiptModel | null;
+  readonly userErrors: UserErrorModel[];
+}
+
+/** The outcome of a deletion. */
+export interface MenuDeleteModel {
+  readonly deletedIds: string[];
+  readonly write: ReceiptModel | null;
+  readonly userErrors: UserErrorModel[];
 }

@@ -1,9 +1,9 @@
 // `wp/v2/menus` and `menu-items`: menus are terms of `nav_menu`, their items are posts whose metas say where they lead. Only for those who may
 // edit the theme's options, reading too. Events are those of Jetpack's menus module (protocol reference 5.13).
-import { wireTerm } from './objects.js';
+import { wireMetaValue, wireTerm } from './objects.js';
 import type { PostRow, TermRow } from './rows.js';
 import { can, created, isTrue, ok, route, toIds, wpError, type RestAnswer, type RestCall, type RestRoute } from './rest.js';
-import { escapeName, invalidParam, linksOf, missingParam, pageOf, pick, slugOf, type Item } from './wp-collection.js';
+import { escapeName, invalidParam, linksOf, missingParam, pageOf, pick, slugOf, toTexts, type Item } from './wp-collection.js';
 import { metaOf } from './wp-post-item.js';
 
 const refuse = (call: RestCall, code: string): RestAnswer => wpError(call.user ? 403 : 401, code, 'Sorry, you are not allowed to do that.');
@@ -49,6 +49,9 @@ function updateMenu(call: RestCall, menu: TermRow): RestAnswer {
   const { params } = call;
   const by = call.user?.ID ?? 0;
   const name = typeof params['name'] === 'string' ? escapeName(params['name']) : menu.name;
+  if (menus(call).some((other) => other.name === name && other.term_id !== menu.term_id)) return wpError(400, 'menu_exists', `The menu name ${name} conflicts with another menu name. Please try another.`);
+  const places = Array.isArray(params['locations']) ? params['locations'].map(String) : [];
+  if (places.some((place) => !LOCATIONS.includes(place))) return wpError(400, 'rest_invalid_menu_location', 'Invalid menu location.');
   const description = typeof params['description'] === 'string' ? params['description'] : menu.description;
   const saved = call.events.saveTerm({ ...menu, name, description }, by);
   call.events.emit('jetpack_sync_updated_nav_menu', [menu.term_id, { 'menu-name': name, description }], by);
@@ -74,15 +77,32 @@ function menuOf(call: RestCall, item: PostRow): TermRow | undefined {
   return menus(call).find((menu) => call.site.tables.relations.ownedBy(item.ID).some((row) => row.term_taxonomy_id === menu.term_taxonomy_id));
 }
 
+function classesOf(call: RestCall, itemId: number): string[] {
+  const value = wireMetaValue(metaOf(call.site, itemId, '_menu_item_classes') ?? '');
+  return Array.isArray(value) ? value.map(String) : [''];
+}
+
+/** What an item without a title of its own is called by. */
+function objectTitle(call: RestCall, type: string, objectId: number): string {
+  if (type === 'post_type') return call.site.tables.posts.get(objectId)?.post_title ?? '';
+  return type === 'taxonomy' ? (call.site.tables.terms.all().find((term) => term.term_id === objectId)?.name ?? '') : '';
+}
+
+function shownTitle(call: RestCall, item: PostRow): string {
+  const meta = (key: string): string => metaOf(call.site, item.ID, `_menu_item_${key}`) ?? '';
+  return item.post_title || objectTitle(call, meta('type'), Number(meta('object_id') || 0));
+}
+
 function linkItem(call: RestCall, item: PostRow): Item {
   const meta = (key: string): string => metaOf(call.site, item.ID, `_menu_item_${key}`) ?? '';
   return {
-    id: item.ID, title: { raw: item.post_title, rendered: item.post_title }, status: item.post_status, url: meta('url'), attr_title: item.post_excerpt, description: item.post_content, type: meta('type'), type_label: '',
-    object: meta('object'), object_id: Number(meta('object_id') || 0), parent: Number(meta('menu_item_parent') || 0), menu_order: item.menu_order, target: meta('target'), classes: [''], xfn: [''], invalid: false,
+    id: item.ID, title: { raw: shownTitle(call, item), rendered: shownTitle(call, item) }, status: item.post_status, url: meta('url'), attr_title: item.post_excerpt, description: item.post_content, type: meta('type'), type_label: '',
+    object: meta('object'), object_id: Number(meta('object_id') || 0), parent: Number(meta('menu_item_parent') || 0), menu_order: item.menu_order, target: meta('target'), classes: classesOf(call, item.ID), xfn: [''], invalid: false,
     menus: menuOf(call, item)?.term_id ?? 0, meta: [], _links: linksOf(`${call.site.url}/wp-json/wp/v2/menu-items/${item.ID}`),
   };
 }
 
+const LOCATIONS = ['primary', 'footer'];
 const TYPES = ['taxonomy', 'post_type', 'post_type_archive', 'custom'];
 
 /** Writes an item's post, metas and menu; a new one when `before` is null. */
@@ -94,6 +114,7 @@ function saveItem(call: RestCall, before: PostRow | null): RestAnswer {
   if (!TYPES.includes(type)) return invalidParam('type', `type is not one of ${TYPES.join(', ')}.`);
   const title = typeof params['title'] === 'string' ? params['title'] : (before?.post_title ?? '');
   const url = String(params['url'] ?? meta('url'));
+  const classes = Array.isArray(params['classes']) ? params['classes'].map(String) : before ? classesOf(call, before.ID) : [''];
   if (type === 'custom' && title === '') return wpError(400, 'rest_title_required', 'The title is required when using a custom menu item type.');
   if (type === 'custom' && url === '') return wpError(400, 'rest_url_required', 'The url is required when using a custom menu item type.');
   const objectId = Number(params['object_id'] ?? (meta('object_id') || 0));
@@ -102,12 +123,12 @@ function saveItem(call: RestCall, before: PostRow | null): RestAnswer {
   const menu = menus(call).find((term) => term.term_id === Number(params['menus'] ?? (before ? menuOf(call, before)?.term_id : 0)));
   if (params['menus'] !== undefined && !menu) return wpError(400, 'invalid_menu_id', 'Invalid menu ID.');
   const post = events.savePost({
-    ...(before ? { ID: before.ID } : {}), post_type: 'nav_menu_item', post_title: title, post_status: String(params['status'] ?? before?.post_status ?? 'publish'),
+    ...(before ? { ID: before.ID } : {}), post_type: 'nav_menu_item', post_title: title === objectTitle(call, type, objectId) ? '' : title, post_status: String(params['status'] ?? before?.post_status ?? 'publish'),
     post_name: before?.post_name || slugOf(title), menu_order: Number(params['menu_order'] ?? before?.menu_order ?? 1), post_content: String(params['description'] ?? before?.post_content ?? ''), post_excerpt: String(params['attr_title'] ?? before?.post_excerpt ?? ''),
   }, by);
   const values: Record<string, unknown> = {
     type, menu_item_parent: Number(params['parent'] ?? (meta('menu_item_parent') || 0)), object_id: type === 'custom' ? post.ID : objectId, object: type === 'custom' ? 'custom' : String(params['object'] ?? meta('object')),
-    target: String(params['target'] ?? meta('target')), classes: [''], xfn: '', url: type === 'custom' ? url : '',
+    target: String(params['target'] ?? meta('target')), classes: classes.length === 0 ? [''] : classes, xfn: '', url: type === 'custom' ? url : '',
   };
   for (const [key, value] of Object.entries(values)) events.setPostMeta(post.ID, `_menu_item_${key}`, value, by);
   if (menu) events.setPostTerms(post.ID, 'nav_menu', [menu.term_taxonomy_id], by);
@@ -130,7 +151,8 @@ function deleteItem(call: RestCall, item: PostRow): RestAnswer {
 
 function listItems(call: RestCall): RestAnswer {
   const wanted = toIds(call.params['menus']);
-  const items = call.site.tables.posts.all().filter((post) => post.post_type === 'nav_menu_item' && (wanted.length === 0 || wanted.includes(menuOf(call, post)?.term_id ?? 0)));
+  const statuses = toTexts(call.params['status'] ?? 'publish');
+  const items = call.site.tables.posts.all().filter((post) => post.post_type === 'nav_menu_item' && statuses.includes(post.post_status) && (wanted.length === 0 || wanted.includes(menuOf(call, post)?.term_id ?? 0)));
   return pageOf(call, items.sort((a, b) => a.menu_order - b.menu_order || a.ID - b.ID), (item) => linkItem(call, item));
 }
 
@@ -166,5 +188,5 @@ export const MENU_ROUTES: readonly RestRoute[] = [
   route('GET', /^wp\/v2\/menu-items\/(\d+)$/, withItem((call, item) => ok(pick(call, linkItem(call, item))))),
   route('POST PUT PATCH', /^wp\/v2\/menu-items\/(\d+)$/, withItem(saveItem)),
   route('DELETE', /^wp\/v2\/menu-items\/(\d+)$/, withItem(deleteItem)),
-  route('GET', /^wp\/v2\/menu-locations$/, guarded((call) => ok({ primary: { name: 'primary', description: 'Primary', menu: locations(call)['primary'] ?? 0 } }))),
+  route('GET', /^wp\/v2\/menu-locations$/, guarded((call) => ok({ primary: { name: 'primary', description: 'Primary', menu: locations(call)['primary'] ?? 0 }, footer: { name: 'footer', description: 'Footer', menu: locations(call)['footer'] ?? 0 } }))),
 ];

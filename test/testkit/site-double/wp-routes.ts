@@ -1,5 +1,6 @@
 // All of WordPress's own REST routes that the double has, in the order in which they are tried: taxonomies before types of posts.
 import { answerRest, route, type RestRoute } from './rest.js';
+import { batchRoute } from './wp-batch.js';
 import { COMMENT_ROUTES } from './wp-comments.js';
 import { MENU_ROUTES } from './wp-menus.js';
 import { POST_ROUTES } from './wp-posts.js';
@@ -8,6 +9,7 @@ import { answerTerms } from './wp-terms.js';
 import { USER_ROUTES } from './wp-users.js';
 
 export const WP_ROUTES: readonly RestRoute[] = [
+  batchRoute(MENU_ROUTES),
   ...SITE_ROUTES, ...USER_ROUTES, ...COMMENT_ROUTES, ...MENU_ROUTES,
   route('GET POST PUT PATCH DELETE', /^wp\/v2\/[a-z_-]+(?:\/\d+)?$/, (call) => answerTerms(call) ?? answerRest(POST_ROUTES, call)),
 ];
