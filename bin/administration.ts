@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parseScopes } from '../auth/scopes.js';
 import { AppError } from '../core/errors.js';
 import { encodeSiteId, type SiteId } from '../core/ids.js';
+import { readAuditPage } from '../store/read/audit-export.js';
 import { addSite, blogTokenSecret, findSite, findSiteByUrl, listSites, removeSite, type SiteRecord } from '../store/sites.js';
 import type { Store } from '../store/store.js';
 import { createToken, listTokens, revokeToken } from '../store/tokens.js';
@@ -39,6 +40,7 @@ export const adminCommand = z.discriminatedUnion('name', [
   syncRun,
   syncSettings,
   syncUnlock,
+  z.object({ name: z.literal('audit.page'), site: z.string(), after: z.number().int().nonnegative() }),
   z.object({ name: z.literal('database.check') }),
 ]);
 
@@ -107,6 +109,8 @@ export async function administer(store: Store, tools: AdminTools, command: Admin
       return runSyncSettings(store, tools, await findBySite(store, command.site), command.dedicated);
     case 'sync.unlock':
       return runSyncUnlock(store, tools, await findBySite(store, command.site));
+    case 'audit.page':
+      return answer(await readAuditPage(store.database, (await findBySite(store, command.site)).id, command.after));
     case 'database.check': {
       const [row] = await store.database.query<{ sites: number; migrations: number }>(
         'SELECT (SELECT count(*) FROM site) AS sites, (SELECT count(*) FROM _prisma_migrations WHERE finished_at IS NOT NULL) AS migrations',

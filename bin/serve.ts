@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { registerAccounts } from '../accounts/server.js';
 import { AppError } from '../core/errors.js';
 import { createLog, type Log } from '../core/log.js';
+import { registerAuditExport } from '../gateway/audit-export.js';
 import { createGateway, type SubgraphPlaces } from '../gateway/gateway.js';
 import { registerGraphql } from '../gateway/server.js';
 import { registerSubgraph } from '../gateway/subgraph-server.js';
@@ -10,6 +11,7 @@ import type { SiteClient } from '../origin/site-calls.js';
 import { createSiteClient } from '../origin/site-client.js';
 import type { Store } from '../store/store.js';
 import type { SubgraphName } from '../subgraphs/shared/context.js';
+import { createAuditExport } from '../subgraphs/users/audit-export.js';
 import { createAuthorizeDesk } from '../sync/connection/authorize-desk.js';
 import { createFirstSyncs } from '../sync/connection/first-sync.js';
 import { createConnectionRoutes } from '../sync/connection/routes.js';
@@ -51,6 +53,7 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
       log,
       authenticate: createAuthenticate(store, config.publicUrl),
     });
+    registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl), exportAudit: createAuditExport(store) });
     await registerAccounts(fastify, { store, log, publicUrl: config.publicUrl, desk: createAuthorizeDesk({ store }), oidc: config.oidc });
     registerAdministration(fastify, store, { client: siteClient, registration: config.registration }, claim.key);
     const jobs = await startConfiguredJobs(config, store, siteClient, log);
@@ -75,6 +78,7 @@ export async function serveGateway(config: Config, places: SubgraphPlaces): Prom
     log,
     authenticate: createAuthenticate(store, config.publicUrl),
   });
+  registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl), exportAudit: createAuditExport(store) });
   const url = await listen(fastify, config);
   readiness.ready = true;
   return running(url, store, log, fastify);

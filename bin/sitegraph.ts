@@ -4,6 +4,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AppError } from '../core/errors.js';
 import { addAccountProgram } from './account-program.js';
+import { addAuditCommands } from './audit-cli.js';
 import { createLog } from '../core/log.js';
 import type { SiteId } from '../core/ids.js';
 import type { Store } from '../store/store.js';
@@ -243,6 +244,7 @@ token
 addAccountProgram(program, askAloud);
 
 addSyncCommands(program, askAloud);
+addAuditCommands(program, askAloud);
 
 program
   .command('jobs')
