@@ -8,6 +8,7 @@ export const protectedFields: ProtectedFields = {
   'InstalledTheme.mods': [["themes:read"]],
   'Mutation.commentModerate': [["comments:write"]],
   'Mutation.commentReply': [["comments:write"]],
+  'Mutation.contentAutosave': [["content:write"]],
   'Mutation.contentCreate': [["content:write"]],
   'Mutation.contentDelete': [["content:write"]],
   'Mutation.contentRestore': [["content:write"]],

@@ -2,6 +2,7 @@
 import { commentModerate } from './comments/moderate.js';
 import { commentReply } from './comments/reply.js';
 import { contentDelete, contentRestore, contentTrash } from './content/actions.js';
+import { contentAutosave } from './content/autosave.js';
 import { contentSave } from './content/save.js';
 import { menuAssign } from './menus/assign.js';
 import { menuDelete } from './menus/remove.js';
@@ -15,8 +16,8 @@ import { userRemove } from './users/remove.js';
 import { userUpdate } from './users/update.js';
 
 const OPERATIONS: readonly Operation<never>[] = [
-  contentSave, contentTrash, contentRestore, contentDelete, commentModerate, commentReply, termSave, termDelete, settingsSave, userInvite, userUpdate, userRemove,
-  menuSave, menuAssign, menuDelete,
+  contentSave, contentAutosave, contentTrash, contentRestore, contentDelete, commentModerate, commentReply, termSave, termDelete, settingsSave,
+  userInvite, userUpdate, userRemove, menuSave, menuAssign, menuDelete,
 ];
 
 const byName: ReadonlyMap<string, Operation> = new Map(OPERATIONS.map((operation) => [operation.name, operation as unknown as Operation]));

@@ -133,3 +133,15 @@ export async function countTermUses(db: Queryable, queries: readonly TermUseQuer
   for (const row of rows) counts[row.ord] = row.count;
   return counts;
 }
+
+/** The term ids of a taxonomy's terms of these names, by the name in lower case; plain names are found under their stored form. */
+export async function readTermIdsByName(db: Queryable, siteId: SiteId, taxonomy: string, names: readonly string[]): Promise<Map<string, number>> {
+  const stored = names.map((name) => name.toLowerCase().replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'));
+  const rows = await db.query<{ name: string; termId: number }>(
+    'SELECT lower(name) AS name, term_id AS "termId" FROM term WHERE site_id = $1 AND taxonomy = $2 AND lower(name) = ANY($3::text[]) AND alive', [siteId, taxonomy, stored]);
+  const found = new Map(rows.map((row) => [row.name, row.termId]));
+  return new Map(names.flatMap((name, index): [string, number][] => {
+    const termId = found.get(stored[index] ?? '');
+    return termId === undefined ? [] : [[name.toLowerCase(), termId]];
+  }));
+}

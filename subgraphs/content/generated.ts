@@ -271,6 +271,8 @@ export type ContentFieldsInput = {
   menuOrder?: InputMaybe<Scalars['Int']['input']>;
   /** Metas that the site exposes in its REST API and the site's allow-list has. */
   meta?: InputMaybe<Array<MetaInput>>;
+  /** Tags by their names, added to those of termIds, or to the ones it has: what the site does not have yet is made first. At most 50. */
+  newTags?: InputMaybe<Array<Scalars['String']['input']>>;
   parentId?: InputMaybe<Scalars['ID']['input']>;
   publishedAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** Block markup or HTML. */
@@ -735,6 +737,11 @@ export type Mutation = {
   commentModerate?: Maybe<CommentModeratePayload>;
   /** Comments on content, or answers a comment, as the viewer. The site decides whether it waits for a moderator. */
   commentReply?: Maybe<CommentPayload>;
+  /**
+   * Keeps title, rawContent and excerpt beside the content, as the viewer's autosave (Post.autosave); nobody else sees them. Into a
+   * draft of the viewer's own they are saved, as WordPress does, with the checks of contentUpdate.
+   */
+  contentAutosave?: Maybe<ContentSavePayload>;
   /** Creates content of a type that the site exposes, as the viewer. Without a status it is a draft. */
   contentCreate?: Maybe<ContentSavePayload>;
   /** Deletes content for good, in the trash or not, with its revisions, comments and metas. */
@@ -784,6 +791,11 @@ export type MutationcommentModerateArgs = {
 
 export type MutationcommentReplyArgs = {
   input: CommentReplyInput;
+};
+
+
+export type MutationcontentAutosaveArgs = {
+  input: ContentUpdateInput;
 };
 
 
@@ -2131,6 +2143,7 @@ export type MetaResolvers<ContextType = ContentContext, ParentType extends Resol
 export type MutationResolvers<ContextType = ContentContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   commentModerate?: Resolver<Maybe<ResolversTypes['CommentModeratePayload']>, ParentType, ContextType, RequireFields<MutationcommentModerateArgs, 'input'>>;
   commentReply?: Resolver<Maybe<ResolversTypes['CommentPayload']>, ParentType, ContextType, RequireFields<MutationcommentReplyArgs, 'input'>>;
+  contentAutosave?: Resolver<Maybe<ResolversTypes['ContentSavePayload']>, ParentType, ContextType, RequireFields<MutationcontentAutosaveArgs, 'input'>>;
   contentCreate?: Resolver<Maybe<ResolversTypes['ContentSavePayload']>, ParentType, ContextType, RequireFields<MutationcontentCreateArgs, 'input'>>;
   contentDelete?: Resolver<Maybe<ResolversTypes['ContentActionPayload']>, ParentType, ContextType, RequireFields<MutationcontentDeleteArgs, 'input'>>;
   contentRestore?: Resolver<Maybe<ResolversTypes['ContentActionPayload']>, ParentType, ContextType, RequireFields<MutationcontentRestoreArgs, 'input'>>;

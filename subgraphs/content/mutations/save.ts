@@ -9,14 +9,17 @@ import type { ContentCreateInput, ContentUpdateInput, MutationResolvers } from '
 import type { ContentContext } from '../loaders.js';
 import { policyPost } from '../loaders/contents.js';
 import type { ContentSaveModel } from '../models.js';
+import { autosaveContent } from './autosave.js';
 import { COMPARED_FIELDS, decodeFields, storedField, type FieldValues } from './fields.js';
+import { addNewTags, tagsField } from './new-tags.js';
 import { answerSave, typeFacts } from './shared.js';
 
-type SaveMutations = Pick<MutationResolvers<ContentContext>, 'contentCreate' | 'contentUpdate'>;
+type SaveMutations = Pick<MutationResolvers<ContentContext>, 'contentCreate' | 'contentUpdate' | 'contentAutosave'>;
 
 export const saveMutations: Required<SaveMutations> = {
   contentCreate: (_root, { input }, context) => createContent(input, context),
   contentUpdate: (_root, { input }, context) => updateContent(input, context),
+  contentAutosave: (_root, { input }, context) => autosaveContent(input, context),
 };
 
 const refused = (...userErrors: UserErrorModel[]): ContentSaveModel => ({ content: null, conflict: null, write: null, userErrors });
@@ -32,9 +35,14 @@ async function createContent(input: ContentCreateInput, context: ContentContext)
   if (denied) return refused(denied);
   const { fields, errors } = await decodeFields(context.db, access, type.taxonomies, input.fields, 'fields');
   if (errors.length > 0) return refused(...errors);
+  const tags = tagsField(type, input.fields.newTags);
+  if (tags !== null && typeof tags !== 'string') return refused(tags);
+  if (tags !== null) fields[tags] ??= [];
   const draft: PostPolicyInput = { id: 0, type: slug, status: 'draft', authorId: access.userId ?? 0 };
   const more = deniedFields(access, draft, fields);
   if (more) return refused(more);
+  const untagged = tags === null ? [] : await addNewTags(access, input, tags, fields, context);
+  if (untagged.length > 0) return refused(...untagged);
   const site = await context.freshness.site(access.siteId);
   const operationInput: ContentSaveInput = {
     postId: null, route: type.route, typename: type.typename, noun: slug, homeUrl: site?.homeUrl ?? '', taxonomies: type.taxonomies, fields: { status: 'draft', ...fields }, base: null, policy: 'FAIL',
@@ -43,7 +51,8 @@ async function createContent(input: ContentCreateInput, context: ContentContext)
   return answerSave(access.siteId, receipt, userErrors, result, context);
 }
 
-async function updateContent(input: ContentUpdateInput, context: ContentContext): Promise<ContentSaveModel> {
+/** Saves; `asked` is what the client sent, where that is not the input itself. */
+export async function updateContent(input: ContentUpdateInput, context: ContentContext, asked = input): Promise<ContentSaveModel> {
   const key = decodeNumericId(input.id, 'Post', 'Page', 'CustomContent', 'MediaItem');
   const [access, row] = key ? await Promise.all([context.access.site(key.siteId), readEditable(context.db, key.siteId, key.localId)]) : [null, null];
   if (!key || !access || !row) return refused(userError('NOT_FOUND', 'there is no such content, or you may not know of it', 'id'));
@@ -56,14 +65,20 @@ async function updateContent(input: ContentUpdateInput, context: ContentContext)
   const { fields, errors } = await decodeFields(context.db, access, type.taxonomies, input.fields, 'fields');
   const begun = input.baseFields ? await decodeFields(context.db, access, type.taxonomies, input.baseFields, 'baseFields') : { fields: {}, errors: [] };
   if (errors.length + begun.errors.length > 0) return refused(...errors, ...begun.errors);
+  const tags = tagsField(type, input.fields.newTags);
+  if (tags !== null && typeof tags !== 'string') return refused(tags);
+  // Beside the tags that it names by id, or else beside those that it has.
+  if (tags !== null) fields[tags] ??= storedField(row, type.taxonomies, tags);
   if (Object.keys(fields).length === 0) return refused(userError('INVALID', 'fields is empty; there is nothing to save', 'fields'));
   const more = deniedFields(access, post, fields);
   if (more) return refused(more);
+  const untagged = tags === null ? [] : await addNewTags(access, asked, tags, fields, context);
+  if (untagged.length > 0) return refused(...untagged);
   const base = baseOf(input, row, type.taxonomies, fields, begun.fields);
   const operationInput: ContentSaveInput = {
     postId: key.localId, route: type.route, typename: type.typename, noun: row.type, homeUrl: row.homeUrl, taxonomies: type.taxonomies, fields, base, policy: input.onConflict ?? 'FAIL',
   };
-  const { receipt, userErrors, result } = await context.writer.write({ access, operation: contentSave, asked: input, input: operationInput, targets: [`post:${key.localId}`] });
+  const { receipt, userErrors, result } = await context.writer.write({ access, operation: contentSave, asked, input: operationInput, targets: [`post:${key.localId}`] });
   return answerSave(key.siteId, receipt, userErrors, result, context);
 }
 

@@ -216,6 +216,38 @@ function update(call: RestCall, post: PostRow): RestAnswer {
   return ok(postItem(call.site, call.site.tables.posts.get(post.ID) ?? saved, true));
 }
 
+const autosavesOf = (call: RestCall, post: PostRow): PostRow[] => call.site.tables.posts.ownedBy(post.ID).filter((row) => row.post_type === 'revision' && row.post_name === `${post.ID}-autosave-v1`);
+
+/** Drafts of one's own are changed themselves; beside all else lies one autosave of each person. */
+function autosave(call: RestCall, post: PostRow): RestAnswer {
+  if (!mayChange(call, post, 'edit')) return refuse(call, 'rest_cannot_edit', 'Sorry, you are not allowed to edit this post.');
+  const given: Fields = {};
+  for (const [name, column] of [['title', 'post_title'], ['content', 'post_content'], ['excerpt', 'post_excerpt']] as const) {
+    const text = rawText(call.params[name]);
+    if (text !== undefined) given[column] = text;
+  }
+  const by = call.user?.ID ?? 0;
+  if (['draft', 'auto-draft'].includes(post.post_status) && post.post_author === by) return ok(postItem(call.site, call.events.savePost({ ...given, ID: post.ID }, by), true));
+  const texts = { post_title: post.post_title, post_content: post.post_content, post_excerpt: post.post_excerpt, ...given };
+  if (texts.post_title === post.post_title && texts.post_content === post.post_content && texts.post_excerpt === post.post_excerpt) {
+    return wpError(400, 'rest_autosave_no_changes', 'There is nothing to save. The autosave and the post content are the same.');
+  }
+  const own = autosavesOf(call, post).find((row) => row.post_author === by);
+  const saved = call.events.savePost({ ...texts, ...(own ? { ID: own.ID } : {}), post_type: 'revision', post_status: 'inherit', post_parent: post.ID, post_name: `${post.ID}-autosave-v1`, post_author: by }, by);
+  return ok(revisionItem(call, saved));
+}
+
+/** Revisions tell less of themselves than posts. */
+function revisionItem(call: RestCall, row: PostRow): Item {
+  const whole: Item = postItem(call.site, row, true);
+  return Object.fromEntries(['author', 'date', 'date_gmt', 'id', 'modified', 'modified_gmt', 'parent', 'slug', 'guid', 'title', 'content', 'excerpt'].map((name) => [name, name === 'parent' ? row.post_parent : whole[name]]));
+}
+
+function listAutosaves(call: RestCall, post: PostRow): RestAnswer {
+  if (!mayChange(call, post, 'edit')) return refuse(call, 'rest_cannot_read', 'Sorry, you are not allowed to view autosaves of this post.');
+  return ok(autosavesOf(call, post).map((row) => revisionItem(call, row)));
+}
+
 function remove(call: RestCall, post: PostRow): RestAnswer {
   if (!mayChange(call, post, 'delete')) return refuse(call, 'rest_cannot_delete', 'Sorry, you are not allowed to delete this post.');
   const by = call.user?.ID ?? 0;
@@ -250,4 +282,6 @@ export const POST_ROUTES: readonly RestRoute[] = [
   route('GET', /^wp\/v2\/([a-z_-]+)\/(\d+)$/, withPost(read)),
   route('POST PUT PATCH', /^wp\/v2\/([a-z_-]+)\/(\d+)$/, withPost(update)),
   route('DELETE', /^wp\/v2\/([a-z_-]+)\/(\d+)$/, withPost(remove)),
+  route('GET', /^wp\/v2\/([a-z_-]+)\/(\d+)\/autosaves$/, withPost(listAutosaves)),
+  route('POST', /^wp\/v2\/([a-z_-]+)\/(\d+)\/autosaves$/, withPost(autosave)),
 ];
