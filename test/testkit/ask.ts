@@ -18,11 +18,12 @@ export async function ask<T = Record<string, unknown>>(
   viewer: Viewer,
   source: string,
   variableValues: Record<string, unknown> = {},
+  requestMs = 60_000,
 ): Promise<{ data: T; errors: NonNullable<ExecutionResult['errors']> }> {
   const document = parse(source);
   const problems = validate(subgraph.schema, document);
   if (problems.length > 0) throw problems[0];
-  const contextValue = subgraph.createContext({ viewer, requestId: 'test', deadlineMs: Date.now() + 60_000 });
+  const contextValue = subgraph.createContext({ viewer, requestId: 'test', deadlineMs: Date.now() + requestMs });
   const result = await execute({ schema: subgraph.schema, document, contextValue, variableValues });
   return { data: JSON.parse(JSON.stringify(result.data ?? null)) as T, errors: result.errors ?? [] };
 }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSiteClient } from '../../../origin/site-client.js';
 import { settleOpenWrites } from '../../../origin/writes/settle.js';
 import type { Store } from '../../../store/store.js';
@@ -20,8 +20,11 @@ beforeAll(async () => {
   expect(payload['userErrors']).toEqual([]);
   menu = payload['menu'] as unknown as typeof menu;
 }, 120_000);
-afterEach(() => on.site.double.state.faults.clear());
-afterAll(() => on.site.close());
+beforeEach(async () => {
+  on.site.double.state.faults.clear();
+  await on.renew();
+});
+afterAll(() => on.close());
 
 /** The menu turned round, every fifth item at the top and the others below it; ten items gone, ten new ones. */
 function turned(items: readonly { id: string; label: string }[], word: string): ItemInput[] {
@@ -81,8 +84,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   garbage: { kind: 'garbage' },
 };
 
-/** The changing calls of one such save: drafts, eight batches of the switch, deletions. */
-const STEPS = 10;
+/** The changing calls of one such save: drafts, nine batches of the switch, deletions. */
+const STEPS = 11;
 
 describe('menuSave of 200 items with a fault', () => {
   it('changes 200 items in few calls', async () => {
@@ -101,7 +104,7 @@ describe('menuSave of 200 items with a fault', () => {
   const cases = Object.keys(FAULTS).flatMap((name) => Array.from({ length: STEPS }, (_one, step) => [name, step + 1] as const));
   it.each(cases)('leaves the old menu or the new one after %s at step %i, and the graph says which', async (name, step) => {
     let seen = 0;
-    on.site.double.failNext((call) => call.method !== 'GET' && /^(batch\/|wp\/v2\/menu)/.test(call.route) && (seen += 1) === step, FAULTS[name] as Fault);
+    on.site.double.failNext((call) => call.method !== 'GET' && /^(batch\/v1|wp\/v2\/menu)/.test(call.route) && (seen += 1) === step, FAULTS[name] as Fault);
     await oldOrNew(`${name}-${step}`.replaceAll(' ', '-'));
   }, 60_000);
 
@@ -118,22 +121,46 @@ describe('menuSave of 200 items with a fault', () => {
     expect(await oldOrNew(`refuses-${place}`)).toBe('old');
   }, 60_000);
 
-  it.each([2, 5, 9])('leaves the old menu or the new one when the site goes down at step %i and comes back', async (step) => {
-    let seen = 0;
-    on.site.double.failNext((call) => {
-      if (call.method !== 'GET' && /^(batch\/|wp\/v2\/menu)/.test(call.route)) seen += 1;
-      return seen >= step;
-    }, { kind: 'reset' }, 200);
+  it.each([2, 6, 10])('finishes the new menu when the site goes down at step %i and comes back', async (step) => {
+    failFrom(step, { kind: 'reset' });
     expect(await oldOrNew(`down-${step}`, () => on.site.double.state.faults.clear())).toBe('new');
   }, 60_000);
 
-  it('goes back for good when the site never takes the new menu', async () => {
+  it.each([2, 6, 10])('puts the old menu back when the token is refused from step %i on, as soon as it is taken again', async (step) => {
+    failFrom(step, FAULTS['a refused token'] as Fault);
+    expect(await oldOrNew(`revoked-${step}`, () => on.site.double.state.faults.clear())).toBe('old');
+  }, 60_000);
+
+  it('puts the old menu back when the site never gets through with the new one', async () => {
     let seen = 0;
-    on.site.double.failNext((call) => call.route.startsWith('batch/wp/') && call.method === 'POST' && (seen += 1) === 60, { kind: 'status', status: 500 });
-    on.site.double.failNext((call) => call.route.startsWith('batch/wp/') && call.method === 'POST' && seen > 60 && seen < 62, { kind: 'status', status: 500 }, 30);
-    await oldOrNew('never');
+    let isMaking = true;
+    on.site.double.failNext((call) => {
+      if (call.route.startsWith('batch/wp/v2/menu-items/') && isMaking) seen += 1;
+      return seen >= 60 && call.route.startsWith('batch/wp/');
+    }, { kind: 'status', status: 500 }, 12);
+    expect(await oldOrNew('never', () => (isMaking = false))).toBe('old');
   }, 120_000);
+
+  it('ends as the new menu when a call is slower than the request, and is carried out after the save was settled', async () => {
+    await on.renew(4_000);
+    let seen = 0;
+    on.site.double.failNext((call) => call.route === 'batch/v1' && (seen += 1) === 4, { kind: 'delay', ms: 6_000 });
+    const late = on.site.double.calls.length;
+    expect(await oldOrNew('slow')).toBe('new');
+    const settled = on.onSite(menu.localId);
+    await vi.waitFor(() => expect(on.site.double.calls.slice(late).some((call) => call.fault === 'delay')).toBe(true), { timeout: 10_000, interval: 100 });
+    expect(on.onSite(menu.localId)).toEqual(settled);
+  }, 60_000);
 });
+
+/** Every call fails so from a changing call on. */
+function failFrom(step: number, fault: Fault): void {
+  let seen = 0;
+  on.site.double.failNext((call) => {
+    if (call.method !== 'GET' && /^(batch\/v1|wp\/v2\/menu)/.test(call.route)) seen += 1;
+    return seen >= step;
+  }, fault, 500);
+}
 
 /** Saves the menu turned round; afterwards the site has one of the two menus whole, and receipt and graph agree which. */
 async function oldOrNew(word: string, comesBack: () => void = () => undefined): Promise<'old' | 'new'> {

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { encodeGlobalId, encodeSiteId } from '../../../core/ids.js';
 import type { Store } from '../../../store/store.js';
 import { createContentSubgraph } from '../../../subgraphs/content/index.js';
+import { createSiteClient } from '../../../origin/site-client.js';
 import { ask, person } from '../../testkit/ask.js';
 import { startConnectedSite, type ConnectedSite } from '../../testkit/connected-site.js';
 import type { Loose } from './kit.js';
@@ -25,14 +26,16 @@ export interface ItemInput {
 
 export async function startMenuSite(store: Store) {
   const site: ConnectedSite = await startConnectedSite(store);
-  const subgraph = createContentSubgraph(store, site.desk);
+  let subgraph = createContentSubgraph(store, site.desk);
+  let client = site.client;
+  let deadlineMs = 60_000;
   let keys = 0;
   const key = (): string => `menu-key-${(keys += 1)}`;
   const siteId = encodeSiteId(site.siteId);
   const as = (userId: number) => person([{ siteId: site.siteId, userId }], `00000000-0000-4000-8000-00000000000${userId}`);
 
   async function mutate(userId: number, document: string, name: string, variables: Record<string, unknown>): Promise<Loose> {
-    const { data, errors } = await ask<Loose>(subgraph, as(userId), document, variables);
+    const { data, errors } = await ask<Loose>(subgraph, as(userId), document, variables, deadlineMs);
     expect(errors).toEqual([]);
     return data[name] as Loose;
   }
@@ -62,7 +65,18 @@ export async function startMenuSite(store: Store) {
 
   const save = (userId: number, input: Record<string, unknown>): Promise<Loose> => mutate(userId, SAVE, 'menuSave', { input: { siteId, idempotencyKey: key(), ...input } });
   const read = async (localId: number): Promise<Loose> => (await menus()).find((menu) => Number(menu['localId']) === localId) as Loose;
-  return { site, siteId, subgraph, as, key, mutate, menus, save, read, onSite, rowsOnSite, post: (id: number) => encodeGlobalId(site.siteId, 'Post', id) };
+  /** As in another process: nothing is known of how calls to the site ended. */
+  async function renew(requestMs = 60_000): Promise<void> {
+    if (client !== site.client) await client.close();
+    client = createSiteClient({ store, log: site.desk.log, allowPrivateOrigins: true });
+    subgraph = createContentSubgraph(store, { ...site.desk, client });
+    deadlineMs = requestMs;
+  }
+  async function close(): Promise<void> {
+    if (client !== site.client) await client.close();
+    await site.close();
+  }
+  return { site, siteId, as, renew, close, key, mutate, menus, save, read, onSite, rowsOnSite, post: (id: number) => encodeGlobalId(site.siteId, 'Post', id) };
 }
 
 export type MenuSite = Awaited<ReturnType<typeof startMenuSite>>;
