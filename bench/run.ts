@@ -1,5 +1,5 @@
-// `npm run bench [-- operations|ingest [N]] [--save]`: runs the benchmarks, prints their figures as one JSON document on standard
-// output and what happens on standard error. `--save` puts them into bench/baseline.json, parts that were not run staying as they are.
+// `npm run bench [-- operations|ingest [N]] [--save]`: runs the benchmarks, prints the figures of each part as JSON on
+// standard output and what happens on standard error. `--save` puts them into bench/baseline.json, parts that were not run staying as they are.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, platform, totalmem } from 'node:os';
@@ -9,7 +9,7 @@ import { benchOperations, DEFAULT_POSTS } from './operations.js';
 
 /** Two sizes, so that memory that grows with the number of posts is seen. */
 const INGEST_POSTS = [20_000, 100_000];
-const LIMIT_MS = 15 * 60_000;
+const LIMIT_MS = 12 * 60_000;
 
 function readArguments(words: readonly string[]): { part: string; count: number | undefined; save: boolean } {
   const [part = 'all', text, ...rest] = words.filter((word) => word !== '--save');
@@ -34,28 +34,30 @@ function circumstances(): Record<string, unknown> {
   return { commit, date: new Date().toISOString().slice(0, 10), machine, node: process.version, loadAverageBefore: Math.round((loadavg()[0] ?? 0) * 10) / 10 };
 }
 
-async function run(): Promise<void> {
-  const { part, count, save } = readArguments(process.argv.slice(2));
-  const parts: Record<string, unknown> = {};
-  if (part !== 'ingest') {
-    const before = circumstances();
-    parts['operations'] = { ...before, ...(await benchOperations(count ?? DEFAULT_POSTS)) };
-  }
-  if (part !== 'operations') {
-    const before = circumstances();
-    const runs: unknown[] = [];
-    for (const posts of count === undefined ? INGEST_POSTS : [count]) {
-      process.stderr.write(`Ingest of ${posts} posts with metas and terms\n`);
-      runs.push(await benchIngest(posts));
-    }
-    parts['ingest'] = { ...before, runs };
-  }
-  console.log(JSON.stringify(parts, null, 2));
+/** A part is saved as soon as it is done. */
+function record(name: string, figures: object, save: boolean): void {
+  console.log(JSON.stringify({ [name]: figures }, null, 2));
   if (!save) return;
   const file = packagePath('bench', 'baseline.json');
   const known = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  writeFileSync(file, `${JSON.stringify({ ...known, ...parts }, null, 2)}\n`);
-  process.stderr.write('Saved in bench/baseline.json\n');
+  writeFileSync(file, `${JSON.stringify({ ...known, [name]: figures }, null, 2)}\n`);
+  process.stderr.write(`Saved ${name} in bench/baseline.json\n`);
+}
+
+async function run(): Promise<void> {
+  const { part, count, save } = readArguments(process.argv.slice(2));
+  if (part !== 'ingest') {
+    const before = circumstances();
+    record('operations', { ...before, ...(await benchOperations(count ?? DEFAULT_POSTS)) }, save);
+  }
+  if (part === 'operations') return;
+  const before = circumstances();
+  const runs: unknown[] = [];
+  for (const posts of count === undefined ? INGEST_POSTS : [count]) {
+    process.stderr.write(`Ingest of ${posts} posts with metas and terms\n`);
+    runs.push(await benchIngest(posts));
+  }
+  record('ingest', { ...before, runs }, save);
 }
 
 // Servers and folders are put away when the process ends, however it ends.

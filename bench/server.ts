@@ -11,6 +11,13 @@ const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 const PROGRAM_TIMEOUT_MS = 300_000;
 
+const children = new Set<ChildProcess>();
+const folders = new Set<string>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+});
+
 export interface BenchServer {
   readonly base: string;
   readonly dataDir: string;
@@ -30,7 +37,7 @@ export interface ServerOptions {
 /** Makes a folder that is gone when this process ends. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sitegraph-bench-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.add(folder);
   return folder;
 }
 
@@ -85,9 +92,8 @@ export async function startServer(env: Readonly<Record<string, string>> = {}, op
 /** Starts a process that does not outlive this one. */
 function startChild(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
   const child = spawn(process.execPath, [...startFlags(), ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
+  children.add(child);
+  child.once('exit', () => children.delete(child));
   return child;
 }
 
