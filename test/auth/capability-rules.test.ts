@@ -1,7 +1,7 @@
 // The rules that the recorded site does not show, one by one.
 import { describe, expect, it } from 'vitest';
 import { can, missingCapability } from '../../auth/capabilities/can.js';
-import { decodeCapabilityMap, decodePostTypes, decodeRoles } from '../../auth/capabilities/decode.js';
+import { decodeCapabilityMap, decodePostTypes, decodeRoles, decodeTaxonomies } from '../../auth/capabilities/decode.js';
 import { mapMetaCap } from '../../auth/capabilities/map-meta-cap.js';
 import { createSitePolicy } from '../../auth/capabilities/site-policy.js';
 import { fileChangeObstacle } from '../../auth/capabilities/site-rules.js';
@@ -235,7 +235,10 @@ describe('roles and capability maps', () => {
     expect(decodeCapabilityMap({ read: 1, edit: '1', fly: '0', sing: '', __o: 1 })).toEqual({ read: true, edit: true, fly: false, sing: false });
     expect(decodeRoles({ vip: { name: 'VIP', capabilities: [] }, odd: null })).toEqual({ vip: { name: 'VIP', capabilities: {} }, odd: { name: 'odd', capabilities: {} } });
     expect(decodePostTypes({ film: { public: '1', map_meta_cap: 1, cap: { edit_post: 'edit_film', __o: 1, odd: 4 } } })).toEqual({
-      film: { public: true, publiclyQueryable: false, showInRest: false, mapMetaCap: true, cap: { edit_post: 'edit_film' } },
+      film: { public: true, publiclyQueryable: false, showInRest: false, restBase: 'film', mapMetaCap: true, cap: { edit_post: 'edit_film' } },
+    });
+    expect(decodeTaxonomies({ mood: { public: 1, show_in_rest: '1', rest_base: 'moods', object_type: { 1: 'film' }, cap: [] }, secret: { object_type: null } })).toEqual({
+      mood: { public: true, restBase: 'moods', objectTypes: ['film'], cap: {} }, secret: { public: false, restBase: null, objectTypes: [], cap: {} },
     });
   });
 });

@@ -237,7 +237,9 @@ describe('the sync server, against requests that no site sends,', () => {
 
   it('takes a line of ten million bytes', async () => {
     const content = randomBytes(7_500_000).toString('base64');
-    const answer = await postItems(server, site, [entryOf('unheard_of', [content], { codec: 'simple' }), termEntry(1, 'after', { codec: 'simple' })], { codec: 'simple' });
+    const patient = await startSyncServer(store, { limits: { budgetMs: 50_000 } });
+    const answer = await postItems(patient, site, [entryOf('unheard_of', [content], { codec: 'simple' }), termEntry(1, 'after', { codec: 'simple' })], { codec: 'simple', timeout: null });
+    await patient.close();
     expect(answer.processed).toHaveLength(2);
     expect((await storedTerms(store, site.id)).size).toBe(1);
   });
