@@ -3,7 +3,6 @@
 import type { AuditDraft, DomainChange, Json } from '../../../core/changes.js';
 import { changesOfPostAnswer, fieldOfAnswer, postMembers, readPostAnswer, type PostAnswer } from '../../rest/post-answer.js';
 import { equal, type Fields } from '../../../core/merge/three-way-fields.js';
-import { deleteOrder } from '../../../sync/decode/orders.js';
 import { readAnswer, refuse } from '../answers.js';
 import type { Applied, Delivery, Operation, Refused, WriteContext } from '../operation.js';
 import { absent, asFailed, isSameContent, readLive, revOf, timeoutOf, WRITE_TIMEOUT_MS, type ContentPlace, type Live } from './live.js';
@@ -132,8 +131,7 @@ function restored(context: WriteContext, input: ContentActionInput, answer: Post
 
 function deleted(context: WriteContext, input: ContentActionInput, siteMs: number | null): Applied {
   const rev = revOf(siteMs, context.now());
-  // As the site's own event: orders share the ids of posts.
-  return applied(input, [{ kind: 'delete', entity: 'post', key: { id: input.postId }, rev }, deleteOrder(input.postId, rev)], siteMs, 'content.deleted', 'Deleted %');
+  return applied(input, [{ kind: 'delete', entity: 'post', key: { id: input.postId }, rev }], siteMs, 'content.deleted', 'Deleted %');
 }
 
 /** `sentence` has a % where the content goes. */

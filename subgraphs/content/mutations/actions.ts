@@ -68,5 +68,6 @@ async function actOn(action: Action, input: ActionInput, index: number, id: stri
   };
   const { receipt, userErrors, result } = await context.writer.write({ access, operation: action.operation, asked: input, input: operationInput, targets: [`post:${key.localId}`], part: index });
   const told = userErrors.map((error) => (error.code === 'VERSION_CONFLICT' ? { ...error, field: ['expectedVersions', String(index)] } : error));
-  return { id, ...(await answerSave(key.siteId, receipt, told, result, context)) };
+  const isGone = action === DELETE && told.length === 0 && receipt?.state !== 'QUEUED';
+  return isGone ? { id, content: null, conflict: null, write: receipt, userErrors: told } : { id, ...(await answerSave(key.siteId, receipt, told, result, context)) };
 }
