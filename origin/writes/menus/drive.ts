@@ -35,6 +35,7 @@ export async function driveMenu(context: WriteContext, wanted: Wanted, begun: Jo
     live = null;
     if (read !== null && read.kind === 'failed') return unknown(read.message);
     if (read !== null && read.kind === 'refused') {
+      if (read.code === 'FORBIDDEN' && journal.goal === 'new') await keep(context, { ...journal, goal: 'old', why: { code: read.code, message: read.message } });
       if (read.code !== 'NOT_FOUND') return unknown(read.message);
       // The whole menu was deleted, by us on the way back or by somebody else: nothing is left to do.
       return { kind: 'old', journal: { ...journal, goal: 'old', why: journal.why ?? { code: 'SITE_REJECTED', message: 'the menu was deleted on the site meanwhile' } } };

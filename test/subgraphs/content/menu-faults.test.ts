@@ -131,6 +131,19 @@ describe('menuSave of 200 items with a fault', () => {
     expect(await oldOrNew(`revoked-${step}`, () => on.site.double.state.faults.clear())).toBe('old');
   }, 60_000);
 
+  it('has the owner of the connection put the old menu back when the person lost the right in the middle', async () => {
+    await on.site.double.setRoles(2, ['administrator']);
+    await on.site.sync();
+    let seen = 0;
+    on.site.double.failNext((call) => {
+      if (call.route !== 'batch/v1' || (seen += 1) !== 5) return false;
+      const user = on.site.double.tables.users.get(2);
+      if (user) on.site.double.tables.users.put({ ...user, roles: ['editor'] });
+      return true;
+    }, FAULTS['a refused token'] as Fault);
+    expect(await oldOrNew('lost-right', undefined, 2)).toBe('old');
+  }, 60_000);
+
   it('puts the old menu back when the site never gets through with the new one', async () => {
     let seen = 0;
     let isMaking = true;
@@ -163,12 +176,12 @@ function failFrom(step: number, fault: Fault): void {
 }
 
 /** Saves the menu turned round; afterwards the site has one of the two menus whole, and receipt and graph agree which. */
-async function oldOrNew(word: string, comesBack: () => void = () => undefined): Promise<'old' | 'new'> {
+async function oldOrNew(word: string, comesBack: () => void = () => undefined, userId = 1): Promise<'old' | 'new'> {
   const before = on.onSite(menu.localId);
   const items = turned(menu.items, word);
   const idempotencyKey = on.key();
   const input = { id: menu.id, name: menu.name, expectedVersion: menu.version, items, idempotencyKey };
-  const payload = await on.save(1, input);
+  const payload = await on.save(userId, input);
   comesBack();
   await settle();
   const { state, code } = await stateOf(idempotencyKey);
@@ -183,7 +196,7 @@ async function oldOrNew(word: string, comesBack: () => void = () => undefined): 
   const told = (payload['userErrors'] as unknown as { code: string }[]).map((error) => error.code);
   if (told[0] !== 'OUTCOME_UNKNOWN') expect(told).toEqual(isNew ? [] : [code]);
   const calls = on.site.double.calls.length;
-  const again = await on.save(1, input);
+  const again = await on.save(userId, input);
   expect((again['userErrors'] as unknown as { code: string }[]).map((error) => error.code)).toEqual(isNew ? [] : [code]);
   expect(on.site.double.calls.length).toBe(calls);
   menu = (await on.read(menu.localId)) as unknown as typeof menu;
