@@ -108,7 +108,10 @@ export class Batch {
   }
 }
 
-/** True when the store has never heard of the row, so that an old statement about it may be about something long gone. */
-export function isUnknown(row: RowState): boolean {
-  return row.before === null && row.rev === null && row.deletedRev === null && Object.keys(row.revs).length === 0;
+/**
+ * True when nothing since `rev` said that the row is there: an older statement about it may then be about something long gone. A
+ * tombstone is no such statement, however old, for what is told between it and `rev` is gone as well.
+ */
+export function isSilentSince(row: RowState, rev: number): boolean {
+  return row.rev === null && Object.values(row.revs).every((known) => known < rev);
 }

@@ -2,7 +2,7 @@
 import type { DecodedItem, DomainChange, EntityName } from '../../core/changes.js';
 import { unreachable } from '../../core/errors.js';
 import { STAND_IN_FROM, standInMetaId } from '../../core/ids.js';
-import { isUnknown, type Batch } from './batch.js';
+import { isSilentSince, type Batch } from './batch.js';
 import { ENTITIES, OWNERS } from './entities.js';
 import { mergeDeletion, raiseMark, type RowState } from './merge.js';
 
@@ -76,12 +76,12 @@ function replaceStandIn(batch: Batch, row: RowState, rev: number, item: DecodedI
 
 /** True when something newer than `rev` already said that this row, or the row that owns it, does not exist. */
 function isGone(batch: Batch, entity: EntityName, row: RowState, groups: Record<string, unknown>, rev: number): boolean {
-  const unknown = isUnknown(row);
-  if (entity === 'post' && unknown && rev < (batch.floors.get('posts') ?? 0)) return true;
-  if (entity === 'term' && unknown && rev < (batch.floors.get('terms') ?? 0)) return true;
-  if (entity === 'setting' && unknown && rev < (batch.floors.get(`settings:${row.key['settingKind']}`) ?? 0) && !isThemeMods(row)) return true;
+  const isBelow = (floor: number | undefined): boolean => floor !== undefined && rev < floor && isSilentSince(row, floor);
+  if (entity === 'post' && isBelow(batch.floors.get('posts'))) return true;
+  if (entity === 'term' && isBelow(batch.floors.get('terms'))) return true;
+  if (entity === 'setting' && isBelow(batch.floors.get(`settings:${row.key['settingKind']}`)) && !isThemeMods(row)) return true;
   if (entity === 'termRelation') {
-    if (unknown && rev < (batch.floors.get('termRelations') ?? 0)) return true;
+    if (isBelow(batch.floors.get('termRelations'))) return true;
     const post = batch.rows.get('post', { id: row.key['objectId'] as number });
     const term = batch.rows.get('term', { ttId: row.key['ttId'] as number });
     return (post?.deletedRev ?? 0) >= rev || (term?.deletedRev ?? 0) >= rev;
@@ -93,7 +93,7 @@ function isGone(batch: Batch, entity: EntityName, row: RowState, groups: Record<
   const owner = typeof ownerId === 'number' ? batch.rows.get(link.owner, { id: ownerId }) : undefined;
   if (!owner) return false;
   if ((owner.deletedRev ?? 0) >= rev) return true;
-  return unknown && rev < (owner.revs['_meta'] ?? 0) && entity.endsWith('Meta');
+  return entity.endsWith('Meta') && isBelow(owner.revs['_meta']);
 }
 
 /** Options of themes are stated for the active theme only, so their absence from a snapshot says nothing. */
