@@ -26,7 +26,7 @@ export async function forgetOld(db: Database, now: Date): Promise<Forgotten> {
       'deadLetters',
     ),
     results: await forget('WITH gone AS (DELETE FROM checksum_result WHERE checked_at < $1 RETURNING 1) SELECT count(*) AS count FROM gone', 'results'),
-    writes: await forget(`WITH gone AS (DELETE FROM write_receipt WHERE accepted_at < $1 AND state IN ('APPLIED', 'CONFIRMED', 'REJECTED') RETURNING 1) SELECT count(*) AS count FROM gone`, 'writes'),
+    writes: await forget(`WITH gone AS (DELETE FROM write_receipt WHERE accepted_at < $1 AND state <> 'QUEUED' RETURNING 1) SELECT count(*) AS count FROM gone`, 'writes'),
     findings: await forget('WITH gone AS (DELETE FROM site_finding WHERE resolved_at < $1 RETURNING 1) SELECT count(*) AS count FROM gone', 'findings'),
   };
 }

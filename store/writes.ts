@@ -146,6 +146,9 @@ export interface ClaimedWrite {
 /** How long after it was sent a write is left to the request that sent it. */
 const OWN_TIME_SECONDS = 45;
 const LEASE_SECONDS = 120;
+/** After so long without anything to read back, the outcome stays unknown for good: it is no longer asked for and holds nothing back. */
+const GIVEN_UP_HOURS = 24;
+const isGivenUp = (now: string): string => `(state = 'DISPATCHED' AND dispatched_at < ${now}::timestamptz - interval '${GIVEN_UP_HOURS} hours')`;
 
 async function claim(db: Queryable, text: string, values: readonly SqlValue[]): Promise<ClaimedWrite | null> {
   const [row] = await db.query<WriteRecord & { input: Uint8Array | null }>(text, values);
@@ -160,7 +163,7 @@ export function claimUnsettled(db: Queryable, siteId: SiteId, now: Date): Promis
     db,
     `UPDATE write_receipt SET lease_until = $2::timestamptz + interval '${LEASE_SECONDS} seconds' WHERE site_id = $1 AND id = (
        SELECT id FROM write_receipt WHERE site_id = $1 AND state = 'DISPATCHED' AND dispatched_at < $2::timestamptz - interval '${OWN_TIME_SECONDS} seconds'
-         AND (lease_until IS NULL OR lease_until < $2) ORDER BY accepted_at, id LIMIT 1 FOR UPDATE)
+         AND (lease_until IS NULL OR lease_until < $2) AND NOT ${isGivenUp('$2')} ORDER BY accepted_at, id LIMIT 1 FOR UPDATE)
      RETURNING ${COLUMNS}, input`,
     [siteId, now],
   );
@@ -175,7 +178,7 @@ export function claimQueued(db: Queryable, siteId: SiteId, now: Date): Promise<C
     db,
     `UPDATE write_receipt SET state = 'DISPATCHED', dispatched_at = $2, error_code = NULL, error_message = NULL,
        lease_until = $2::timestamptz + interval '${LEASE_SECONDS} seconds' WHERE site_id = $1 AND state = 'QUEUED' AND id = (
-       SELECT id FROM write_receipt WHERE site_id = $1 AND state IN ('QUEUED', 'DISPATCHED') ORDER BY accepted_at, id LIMIT 1 FOR UPDATE)
+       SELECT id FROM write_receipt WHERE site_id = $1 AND state IN ('QUEUED', 'DISPATCHED') AND NOT ${isGivenUp('$2')} ORDER BY accepted_at, id LIMIT 1 FOR UPDATE)
      RETURNING ${COLUMNS}, input`,
     [siteId, now],
   );
@@ -184,7 +187,7 @@ export function claimQueued(db: Queryable, siteId: SiteId, now: Date): Promise<C
 /** Sites that have writes waiting or unsettled that are older than a moment. */
 export async function sitesWithOpenWrites(db: Queryable, before: Date, limit: number): Promise<SiteId[]> {
   const rows = await db.query<{ siteId: SiteId }>(
-    `SELECT DISTINCT site_id AS "siteId" FROM write_receipt WHERE state IN ('QUEUED', 'DISPATCHED') AND accepted_at < $1 ORDER BY site_id LIMIT $2`,
+    `SELECT DISTINCT site_id AS "siteId" FROM write_receipt WHERE state IN ('QUEUED', 'DISPATCHED') AND accepted_at < $1 AND NOT ${isGivenUp('$1')} ORDER BY site_id LIMIT $2`,
     [before, limit],
   );
   return rows.map((row) => row.siteId);

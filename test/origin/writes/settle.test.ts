@@ -137,4 +137,20 @@ describe('writes whose outcome is not known', () => {
     expect(await receiptOf(record?.id)).toMatchObject({ state: 'APPLIED' });
     expect(site.double.tables.posts.all().filter((row) => row.post_title === 'Only one of me')).toHaveLength(1);
   });
+
+  it('hold back what waits for the site for a day at most, and stay unknown', async () => {
+    const [id, other] = [await newPost('Never known'), await newPost('Waiting')];
+    site.double.failNext((call) => call.method === 'POST' && call.route === `wp/v2/posts/${id}`, { kind: 'reset' });
+    const { record } = await write(inputOf(id, { title: 'Lost' }));
+    await site.double.refuse();
+    const waiting = await write(inputOf(other, { title: 'Delivered' }), true);
+    await site.double.accept();
+    site.double.failNext((call) => call.method === 'GET' && call.route === `wp/v2/posts/${id}`, { kind: 'status', status: 403 }, 50);
+    expect(await settleOpenWrites(later(600), site.siteId)).toMatchObject({ settled: 0, delivered: 0 });
+    expect((await receiptOf(waiting.record?.id)).state).toBe('QUEUED');
+    expect(await settleOpenWrites(later(25 * 3600), site.siteId)).toMatchObject({ settled: 0, delivered: 1 });
+    site.double.state.faults.clear();
+    expect(titleOf(other)).toBe('Delivered');
+    expect(await receiptOf(record?.id)).toMatchObject({ state: 'DISPATCHED', code: 'OUTCOME_UNKNOWN' });
+  });
 });
