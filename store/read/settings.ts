@@ -16,6 +16,8 @@ export interface SiteFactsRow extends Row {
   readonly lastReceivedAt: Date | null;
   readonly lastFullSyncAt: Date | null;
   readonly verifiedAt: Date | null;
+  /** The default category by its term_taxonomy_id, which global ids of terms hold; null when the term did not come. */
+  readonly defaultCategory: number | null;
   readonly queueSize: number;
   readonly queueLagSeconds: number;
   readonly deadLetterCount: number;
@@ -39,7 +41,10 @@ const SITE_FACTS = `
   SELECT s.id, s.url, s.home_url AS "homeUrl", s.sequence, s.created_at AS "createdAt", s.last_event_at AS "lastEventAt",
     s.last_received_at AS "lastReceivedAt", s.last_full_sync_at AS "lastFullSyncAt", s.verified_at AS "verifiedAt", s.queue_size AS "queueSize",
     s.queue_lag_seconds AS "queueLagSeconds", s.dead_letter_count AS "deadLetterCount", s.disconnected_at AS "disconnectedAt",
-    coalesce(held.settings, '{}') AS settings
+    coalesce(held.settings, '{}') AS settings,
+    (SELECT t.tt_id FROM term t WHERE t.site_id = s.id AND t.taxonomy = 'category' AND t.alive
+       AND t.term_id = CASE WHEN held.settings ->> 'OPTION:default_category' ~ '^[0-9]{1,15}$' THEN (held.settings ->> 'OPTION:default_category')::bigint END
+     ORDER BY t.tt_id LIMIT 1) AS "defaultCategory"
   FROM site s
   LEFT JOIN LATERAL (
     SELECT jsonb_object_agg(v.setting_kind || ':' || v.name, v.value) AS settings

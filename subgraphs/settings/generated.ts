@@ -545,7 +545,7 @@ export type SiteSettings = {
   categoryBase?: Maybe<Scalars['String']['output']>;
   /** Option date_format in PHP's letters; F j, Y until it came. */
   dateFormat: Scalars['String']['output'];
-  /** The global id of the default category (option default_category). Null until it came. */
+  /** The global id of the default category (option default_category). Null until it and its term came. */
   defaultCategoryId?: Maybe<Scalars['ID']['output']>;
   /** Option default_comment_status: open or closed; open until it came. */
   defaultCommentStatus: Scalars['String']['output'];

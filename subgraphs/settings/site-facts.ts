@@ -115,7 +115,6 @@ export function siteSettings(row: SiteFactsRow, now: Date) {
     const id = showOnFront === 'page' ? whole(settings, key, 0) : 0;
     return id > 0 ? { __typename: 'Page' as const, id: encodeGlobalId(row.id, 'Page', id) } : null;
   };
-  const defaultCategory = whole(settings, 'OPTION:default_category', 0);
   const plain = {
     title: siteName(row),
     tagline: tagline(row),
@@ -128,7 +127,7 @@ export function siteSettings(row: SiteFactsRow, now: Date) {
     pageOnFront: pageIn('OPTION:page_on_front'),
     pageForPosts: pageIn('OPTION:page_for_posts'),
     postsPerPage: whole(settings, 'OPTION:posts_per_page', 10),
-    defaultCategoryId: defaultCategory > 0 ? encodeGlobalId(row.id, 'Term', defaultCategory) : null,
+    defaultCategoryId: row.defaultCategory === null ? null : encodeGlobalId(row.id, 'Term', row.defaultCategory),
     defaultCommentStatus: filled(text(settings, 'OPTION:default_comment_status')) ?? 'open',
     searchEngineVisible: whole(settings, 'OPTION:blog_public', 1) === 1,
     permalinkStructure: permalinkStructure(row),
