@@ -160,14 +160,15 @@ function withCreated(journal: Journal, created: ReadonlyMap<number, number>): Jo
   return { ...journal, created: Object.fromEntries(created) };
 }
 
-/** Switches to the goal, then deletes what nobody sees any more. A refused deletion leaves a draft behind, not another menu. */
+/** Switches to the goal, then deletes what nobody sees any more. A deletion that is refused twice leaves a draft behind, not another menu. */
 async function finish(context: WriteContext, goal: Goal, journal: Journal, live: LiveMenu): Promise<Approach> {
   const mark = markOf(context);
   const steps = switchSteps(goal, live.menu, live.items, mark);
   const switched = await makeSteps(context, steps);
   if (switched.kind !== 'made') return came(switched, journal);
   const clean = cleanSteps(goal, live.items, mark);
-  const cleaned = await makeSteps(context, clean);
+  const first = await makeSteps(context, clean);
+  const cleaned = first.kind === 'refused' ? await makeSteps(context, clean) : first;
   if (cleaned.kind === 'failed') return came(cleaned, journal);
   return { kind: 'there', journal, live: { ...after(live, steps, switched, goal), siteMs: cleaned.siteMs ?? switched.siteMs ?? live.siteMs } };
 }

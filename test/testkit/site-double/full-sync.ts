@@ -80,7 +80,9 @@ export async function runPass(site: SiteContext, deliver: Deliver, ignoreLock = 
 
 async function walk(site: SiteContext, state: FullSyncState, deliver: Deliver, startedAt: number): Promise<'more' | 'finished' | 'stopped'> {
   const micro = (): string => (site.now() / 1000).toFixed(4).replace(/0+$/, '').replace(/\.$/, '');
-  const run = state.started;
+  // A new full sync has a progress of its own, also when it begins in the same second.
+  const { progress: mine } = state;
+  const isReplaced = (): boolean => state.progress !== mine;
   if (state.mustCancel && !state.isCancelSent) {
     if (!(await deliver(micro(), 'jetpack_full_sync_cancelled', null))) return 'stopped';
     state.isCancelSent = true;
@@ -91,7 +93,8 @@ async function walk(site: SiteContext, state: FullSyncState, deliver: Deliver, s
     state.isStartSent = true;
   }
   for (const name of order(state.config)) {
-    const progress = state.progress[name];
+    if (isReplaced()) return 'more';
+    const progress = mine[name];
     if (!progress || progress.finished) continue;
     const module = FULL_SYNC_MODULES.get(name);
     if (!module) return 'stopped';
@@ -104,10 +107,12 @@ async function walk(site: SiteContext, state: FullSyncState, deliver: Deliver, s
       if (done === 'more') return 'more';
     }
     // Started anew while this pass was waiting for the hub.
-    if (state.started !== run) return 'more';
+    if (isReplaced()) return 'more';
     if (site.now() / 1000 - startedAt > site.settings.number('full_sync_send_duration')) return 'more';
   }
+  if (isReplaced()) return 'more';
   if (!(await deliver(micro(), 'jetpack_full_sync_end', ['', state.range, state.context]))) return 'stopped';
+  if (isReplaced()) return 'more';
   state.finished = Math.floor(site.now() / 1000);
   if (state.config['posts']) Object.assign(site.health, { status: 'in_sync', timestamp: site.now() / 1000 });
   return 'finished';
