@@ -1,5 +1,5 @@
 // Driving full syncs of a double over real HTTP: what is named, what is set, how far it is, what hangs, what survives.
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Jobs } from '../../../jobs/start-jobs.js';
 import { findingsOfSite } from '../../../store/site-findings.js';
 import type { Store } from '../../../store/store.js';
@@ -47,7 +47,8 @@ describe('a full sync that is driven', () => {
     expect((await findSite(store.database, site.siteId))?.lastFullSyncAt).not.toBeNull();
     // Without WooCommerce nothing is named.
     expect(starts(site)).toEqual([null]);
-    expect((await latestRuns(store.database, [site.siteId], 10)).map(({ kind, requestedBy }) => [kind, requestedBy])).toContainEqual(['VERIFY', 'full sync']);
+    // Asked for once the run is seen to be done.
+    await vi.waitFor(async () => expect((await latestRuns(store.database, [site.siteId], 10)).map(({ kind, requestedBy }) => [kind, requestedBy])).toContainEqual(['VERIFY', 'full sync']), 10_000);
   });
 
   it('names the modules of WooCommerce, and only where WooCommerce is active', async () => {
