@@ -1,7 +1,7 @@
 // Builds what npm start runs: compiled JavaScript, the GraphiQL bundle and the template of the embedded database. Runs as
 // npm's prepare, so that after npm ci nothing is left to build.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,13 +24,15 @@ const { bundleGraphiql } = await import('./graphiql-bundle.mjs');
 await bundleGraphiql();
 
 /**
- * Makes `npx sitegraph` find the program at once. npm links no command of the root package itself; npx would install this folder
- * into its cache first, which takes 20 s and fails when two do it at a time. A node_modules of another checkout is left alone.
+ * Makes `npx sitegraph` find the program at once. With a `bin` of its own in package.json npx would install this folder into its cache
+ * first, which takes 20 s and fails when two do it at a time. A node_modules of another checkout is left alone.
  */
 function linkCommand() {
   const modules = join(root, 'node_modules');
-  const link = join(modules, '.bin', 'sitegraph');
-  if (process.platform === 'win32' || lstatSync(modules).isSymbolicLink() || !existsSync(dirname(link))) return;
+  const commands = join(modules, '.bin');
+  if (lstatSync(modules).isSymbolicLink() || !existsSync(commands)) return;
+  if (process.platform === 'win32') return writeFileSync(join(commands, 'sitegraph.cmd'), '@node "%~dp0\\..\\..\\dist\\bin\\sitegraph.js" %*\r\n');
+  const link = join(commands, 'sitegraph');
   rmSync(link, { force: true });
   symlinkSync(join('..', '..', 'dist', 'bin', 'sitegraph.js'), link);
 }
