@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wholeBlogToken } from '../../store/connections.js';
-import { addSite } from '../../store/sites.js';
 import { createAuthorizeDesk } from '../../sync/connection/authorize-desk.js';
-import { nextSiteId, openTestStore } from '../testkit/store.js';
+import { addLocalSite, nextSiteId, openTestStore } from '../testkit/store.js';
 import { deskOf, PASSWORD, REQUEST, startPages, type Pages } from './kit.js';
 
 const desk = deskOf();
@@ -121,7 +120,7 @@ describe('the desk of the connection', () => {
     const store = await openTestStore();
     const siteId = nextSiteId();
     const url = `http://consent-${siteId}.example`;
-    await addSite(store, { id: siteId, url, blogToken: `key${siteId}.secret` });
+    await addLocalSite(store, { id: siteId, url, blogToken: `key${siteId}.secret` });
     const own = await startPages({ desk: createAuthorizeDesk({ store }) });
     try {
       const token = (await wholeBlogToken(store, siteId)) ?? '';

@@ -8,11 +8,10 @@ import { readConfig } from '../../bin/config.js';
 import { serveAll } from '../../bin/serve.js';
 import { encodeSiteId, type SiteId } from '../../core/ids.js';
 import { createToken } from '../../store/tokens.js';
-import { addSite } from '../../store/sites.js';
 import { latestRuns } from '../../store/sync-runs.js';
 import { follow } from '../sync/drive/drive-kit.js';
 import { startSiteDouble, type SiteDouble } from '../testkit/site-double/index.js';
-import { nextSiteId } from '../testkit/store.js';
+import { addLocalSite, nextSiteId } from '../testkit/store.js';
 
 const BLOG_TOKEN = 'bkwholeEXAMPLEblogTokenKey012345.bs0EXAMPLEblogTokenSecret9876543';
 
@@ -27,7 +26,7 @@ beforeAll(async () => {
   server = await serveAll(readConfig({ SITEGRAPH_DATA_DIR: folder, PORT: '0', SITEGRAPH_DEMO: 'off', LOG_LEVEL: 'silent' }));
   siteId = nextSiteId();
   double = await startSiteDouble({ hubUrl: server.url });
-  await addSite(server.store, { id: siteId, url: double.url, blogToken: BLOG_TOKEN });
+  await addLocalSite(server.store, { id: siteId, url: double.url, blogToken: BLOG_TOKEN });
   double.adopt({ blogId: siteId, blogToken: BLOG_TOKEN });
   double.addPosts(40, { comments: 1 });
   ({ token } = await createToken(server.store, { subject: { kind: 'operator' }, scopes: ['*'], expiresAt: null, label: 'test' }));

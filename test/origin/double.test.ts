@@ -9,9 +9,8 @@ import { deletePlugin, installPlugin, listPlugins, readPlugin, setPlugin, update
 import { listThemes, switchTheme } from '../../origin/operations/themes.js';
 import type { SiteClient } from '../../origin/site-calls.js';
 import { findCallTarget } from '../../store/site-calls.js';
-import { addSite } from '../../store/sites.js';
 import type { Store } from '../../store/store.js';
-import { nextSiteId, openTestStore } from '../testkit/store.js';
+import { addLocalSite, nextSiteId, openTestStore } from '../testkit/store.js';
 import { startSiteDouble, type SiteDouble, type SiteDoubleOptions } from '../testkit/site-double/index.js';
 import { createClient, openFindings, SITE, USER } from './origin-kit.js';
 
@@ -34,7 +33,7 @@ async function start(options: Partial<SiteDoubleOptions> = {}): Promise<{ double
   const siteId = nextSiteId();
   const [blogToken, userToken] = [`blog${siteId}.secret${siteId}`, `user${siteId}.usersecret${siteId}`];
   double.adopt({ blogId: siteId, blogToken, userTokens: { 1: userToken }, masterUser: 1 });
-  await addSite(store, { id: siteId, url: double.url, blogToken, userTokens: [`${userToken}.1`] });
+  await addLocalSite(store, { id: siteId, url: double.url, blogToken, userTokens: [`${userToken}.1`] });
   const client = createClient(store, { lookup: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]), ca: tls('ca.pem') });
   open.push(client, double);
   return { double, siteId, client };

@@ -3,10 +3,9 @@ import { pino } from 'pino';
 import type { SiteId } from '../../core/ids.js';
 import type { CallOutcome, SiteClient } from '../../origin/site-calls.js';
 import { createSiteClient, type SiteClientOptions } from '../../origin/site-client.js';
-import { addSite } from '../../store/sites.js';
 import { findingsOfSite } from '../../store/site-findings.js';
 import type { Store } from '../../store/store.js';
-import { nextSiteId } from '../testkit/store.js';
+import { addLocalSite, nextSiteId } from '../testkit/store.js';
 import type { HttpSite } from './http-site.js';
 
 export const SITE = { kind: 'site' } as const;
@@ -26,7 +25,7 @@ export function createClient(store: Store, options: Partial<SiteClientOptions> =
 /** Adds a site with tokens of its own, which the far side believes. Its URL form is known, so that writes ask nothing first. */
 export async function connect(store: Store, far: HttpSite, url = far.url): Promise<SiteId> {
   const id = nextSiteId();
-  await addSite(store, { id, url, blogToken: `blog${id}.secret${id}`, userTokens: [`user${id}.usersecret${id}.1`] });
+  await addLocalSite(store, { id, url, blogToken: `blog${id}.secret${id}`, userTokens: [`user${id}.usersecret${id}.1`] });
   await store.database.query(`UPDATE site SET api_style = 'wp-json' WHERE id = $1`, [id]);
   far.tokens.set(`blog${id}`, { secret: `secret${id}`, userId: 0 }).set(`user${id}`, { secret: `usersecret${id}`, userId: 1 });
   return id;

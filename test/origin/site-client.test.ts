@@ -3,11 +3,11 @@ import { createLog } from '../../core/log.js';
 import type { SiteId } from '../../core/ids.js';
 import type { CallOutcome, SiteClient } from '../../origin/site-calls.js';
 import { createSiteClient, type SiteClientOptions } from '../../origin/site-client.js';
-import { addSite, findSite } from '../../store/sites.js';
+import { findSite } from '../../store/sites.js';
 import { endConnection } from '../../store/connections.js';
 import { findCallTarget } from '../../store/site-calls.js';
 import type { Store } from '../../store/store.js';
-import { nextSiteId, openTestStore } from '../testkit/store.js';
+import { addLocalSite, nextSiteId, openTestStore } from '../testkit/store.js';
 import { json, page, startHttpSite, type HttpSite } from './http-site.js';
 
 const SITE = { kind: 'site' } as const;
@@ -40,7 +40,7 @@ function createClient(options: Partial<SiteClientOptions> = {}): SiteClient {
 }
 
 async function connect(id: SiteId, to: HttpSite, path = ''): Promise<void> {
-  await addSite(store, { id, url: `${to.url}${path}`, blogToken: `blog${id}.secret${id}`, userTokens: [`user${id}.usersecret${id}.1`] });
+  await addLocalSite(store, { id, url: `${to.url}${path}`, blogToken: `blog${id}.secret${id}`, userTokens: [`user${id}.usersecret${id}.1`] });
   to.tokens.set(`blog${id}`, { secret: `secret${id}`, userId: 0 }).set(`user${id}`, { secret: `usersecret${id}`, userId: 1 });
 }
 

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import fastify from 'fastify';
 import { createLog } from '../../core/log.js';
 import type { SiteId } from '../../core/ids.js';
-import { addSite } from '../../store/sites.js';
 import type { Store } from '../../store/store.js';
+import { addLocalSite } from '../testkit/store.js';
 import { createSyncMetrics, type SyncMetrics } from '../../sync/metrics.js';
 import { encodeItem, type Codec, type SyncItem } from '../../sync/protocol/codec.js';
 import { joinJsonLines, type EncodedEntry } from '../../sync/protocol/json-lines.js';
@@ -50,7 +50,7 @@ export interface TestSite {
 export async function addTestSite(store: Store, id: SiteId): Promise<TestSite> {
   const word = () => randomBytes(16).toString('hex');
   const site = { id, url: `http://site-${id}.example`, blogToken: `${word()}.${word()}`, userToken: `${word()}.${word()}.1` };
-  await addSite(store, { id, url: site.url, blogToken: site.blogToken, userTokens: [site.userToken] });
+  await addLocalSite(store, { id, url: site.url, blogToken: site.blogToken, userTokens: [site.userToken] });
   return site;
 }
 

@@ -6,14 +6,14 @@ import type { SiteId } from '../../core/ids.js';
 import type { SiteClient } from '../../origin/site-calls.js';
 import { createSiteClient } from '../../origin/site-client.js';
 import type { WriteDesk } from '../../origin/writes/run.js';
-import { addSite, removeSite } from '../../store/sites.js';
+import { removeSite } from '../../store/sites.js';
 import type { Store } from '../../store/store.js';
 import { decodeItem } from '../../sync/protocol/codec.js';
 import { splitJsonLines } from '../../sync/protocol/json-lines.js';
 import { startSyncServer } from '../sync/http-site.js';
 import { readRecording } from './recorded.js';
 import { startSiteDouble, type SiteDouble, type SiteDoubleOptions } from './site-double/index.js';
-import { nextSiteId } from './store.js';
+import { addLocalSite, nextSiteId } from './store.js';
 
 export interface ConnectedSite {
   readonly siteId: SiteId;
@@ -40,7 +40,7 @@ export async function startConnectedSite(store: Store, options: Partial<SiteDoub
   const recorded = recordedCallables();
   for (const name of REGISTRATIONS) if (recorded[name] !== undefined) double.tables.callables.set(name, recorded[name]);
   double.adopt({ blogId: siteId, blogToken, userTokens, masterUser: 1 });
-  await addSite(store, { id: siteId, url: double.url, blogToken, userTokens: Object.entries(userTokens).map(([userId, token]) => `${token}.${userId}`) });
+  await addLocalSite(store, { id: siteId, url: double.url, blogToken, userTokens: Object.entries(userTokens).map(([userId, token]) => `${token}.${userId}`) });
   await store.database.query('UPDATE site SET owner_user_id = 1 WHERE id = $1', [siteId]);
   const log = createLog('silent');
   const client = createSiteClient({ store, log, allowPrivateOrigins: true });

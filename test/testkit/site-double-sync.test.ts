@@ -1,11 +1,10 @@
 // The double against our own sync: a full sync of its tables arrives whole in our store.
 import { beforeAll, describe, expect, it } from 'vitest';
-import { addSite } from '../../store/sites.js';
 import type { Store } from '../../store/store.js';
 import { startSyncServer } from '../sync/http-site.js';
 import { callSigned } from './signed-call.js';
 import { startSiteDouble } from './site-double/index.js';
-import { nextSiteId, openTestStore } from './store.js';
+import { addLocalSite, nextSiteId, openTestStore } from './store.js';
 
 const BLOG_TOKEN = 'bk0EXAMPLEblogTokenKey0123456789.bs0EXAMPLEblogTokenSecret9876543';
 const USER_TOKEN = 'uk1EXAMPLEuserTokenKey0123456789.us1EXAMPLEuserTokenSecret9876543';
@@ -20,7 +19,7 @@ describe('a full sync of the double into our store', () => {
     const server = await startSyncServer(store);
     const id = nextSiteId();
     const double = await startSiteDouble({ hubUrl: server.url, commerce: true });
-    await addSite(store, { id, url: double.url, blogToken: BLOG_TOKEN, userTokens: [`${USER_TOKEN}.1`] });
+    await addLocalSite(store, { id, url: double.url, blogToken: BLOG_TOKEN, userTokens: [`${USER_TOKEN}.1`] });
     double.adopt({ blogId: id, blogToken: BLOG_TOKEN, userTokens: { 1: USER_TOKEN }, masterUser: 1 });
     double.addPosts(700, { comments: 1 });
     double.addOrders(5);

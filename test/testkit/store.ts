@@ -5,6 +5,7 @@ import pg from 'pg';
 import { openPostgresDatabase, openEmbeddedDatabase } from '../../store/database.js';
 import { migrate } from '../../store/migrate.js';
 import { createSecrets } from '../../store/secrets.js';
+import { addSite, normalizeSiteUrl, type NewSite, type SiteRecord } from '../../store/sites.js';
 import { createStore, type Store } from '../../store/store.js';
 import type { SiteId } from '../../core/ids.js';
 
@@ -21,6 +22,12 @@ export function openTestStore(): Promise<Store> {
 export function nextSiteId(): SiteId {
   lastSiteId += 1;
   return lastSiteId as SiteId;
+}
+
+/** Adds a site that answers on a port of this machine. The system hands ports out again: who had this address before is at it no longer. */
+export async function addLocalSite(store: Store, input: NewSite): Promise<SiteRecord> {
+  await store.database.query(`UPDATE site SET url = 'http://gone-' || id || '.example' WHERE url = $1 AND id <> $2`, [normalizeSiteUrl(input.url), input.id]);
+  return addSite(store, input);
 }
 
 /** A store of its own in memory, for tests that close it or count everything in it. */

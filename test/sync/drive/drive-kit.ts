@@ -4,13 +4,12 @@ import type { SiteId } from '../../../core/ids.js';
 import { startJobs, type Jobs, type JobsOptions } from '../../../jobs/start-jobs.js';
 import { createSiteClient } from '../../../origin/site-client.js';
 import type { SiteClient } from '../../../origin/site-calls.js';
-import { addSite } from '../../../store/sites.js';
 import type { Store } from '../../../store/store.js';
 import { findRun, requestRun, type RunRequest, type SyncRunRow } from '../../../store/sync-runs.js';
 import { createFullSyncRunner, type FullSyncTimes } from '../../../sync/drive/full-sync.js';
 import type { Runners } from '../../../sync/runs.js';
 import { startSiteDouble, type SiteDouble, type SiteDoubleOptions } from '../../testkit/site-double/index.js';
-import { nextSiteId } from '../../testkit/store.js';
+import { addLocalSite, nextSiteId } from '../../testkit/store.js';
 import { startSyncServer } from '../http-site.js';
 
 const BLOG_TOKEN = 'bk0EXAMPLEblogTokenKey0123456789.bs0EXAMPLEblogTokenSecret9876543';
@@ -31,7 +30,7 @@ export async function startDriven(store: Store, options: Partial<SiteDoubleOptio
   // Its own tokens, so that sites of one store do not share keys.
   const blogToken = BLOG_TOKEN.replace('bk0EXAMPLE', `bk${siteId}x`);
   const userToken = USER_TOKEN.replace('uk1EXAMPLE', `uk${siteId}x`);
-  await addSite(store, { id: siteId, url: double.url, blogToken, userTokens: [`${userToken}.1`] });
+  await addLocalSite(store, { id: siteId, url: double.url, blogToken, userTokens: [`${userToken}.1`] });
   double.adopt({ blogId: siteId, blogToken, userTokens: { 1: userToken }, masterUser: 1 });
   const client = createSiteClient({ store, log: createLog('silent'), allowPrivateOrigins: true });
   return {

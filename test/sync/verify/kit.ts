@@ -5,13 +5,12 @@ import type { SiteId } from '../../../core/ids.js';
 import type { SiteClient } from '../../../origin/site-calls.js';
 import { createSiteClient } from '../../../origin/site-client.js';
 import { applyBatch } from '../../../store/apply/apply.js';
-import { addSite } from '../../../store/sites.js';
 import type { Store } from '../../../store/store.js';
 import { decode } from '../../../sync/decode/index.js';
 import { cleanJson } from '../../../sync/protocol/codec.js';
 import { FULL_SYNC_MODULES } from '../../testkit/site-double/full-sync-modules.js';
 import { startSiteDouble, type SiteDouble, type SiteDoubleOptions } from '../../testkit/site-double/index.js';
-import { nextSiteId } from '../../testkit/store.js';
+import { addLocalSite, nextSiteId } from '../../testkit/store.js';
 
 export interface ConnectedSite {
   readonly double: SiteDouble;
@@ -29,7 +28,7 @@ export async function startConnected(store: Store, options: Partial<SiteDoubleOp
   const double = await startSiteDouble({ hubUrl: 'http://127.0.0.1:9', drive: 'manual', ...options });
   const blogToken = `blog${siteId}.secret${siteId}`;
   double.adopt({ blogId: siteId, blogToken, userTokens: { 1: `user${siteId}.secret${siteId}` }, masterUser: 1 });
-  await addSite(store, { id: siteId, url: double.url, blogToken, userTokens: [`user${siteId}.secret${siteId}.1`] });
+  await addLocalSite(store, { id: siteId, url: double.url, blogToken, userTokens: [`user${siteId}.secret${siteId}.1`] });
   await store.database.query('UPDATE site SET owner_user_id = 1 WHERE id = $1', [siteId]);
   const client = createSiteClient({ store, log: pino({ level: 'silent' }), allowPrivateOrigins: true });
   return {
