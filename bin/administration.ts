@@ -10,7 +10,8 @@ import type { Store } from '../store/store.js';
 import { createToken, listTokens, revokeToken } from '../store/tokens.js';
 import { accountCommands, findByLogin, runAccountCommand } from './account-commands.js';
 import {
-  runConnect, runDisconnect, runImportNow, runInvite, runShow, runShowRun, siteConnect, siteDisconnect, siteImport, siteInvite, type AdminTools,
+  runConnect, runDisconnect, runImportNow, runInvite, runLink, runShow, runShowRun, runUnlink, siteConnect, siteDisconnect, siteImport, siteInvite, siteLink, siteUnlink,
+  type AdminTools,
 } from './connection-commands.js';
 import {
   readRun, runSyncRequest, runSyncSettings, runSyncStatus, runSyncUnlock, syncRequest, syncRun, syncSettings, syncStatusCommand, syncUnlock,
@@ -27,6 +28,8 @@ export const adminCommand = z.discriminatedUnion('name', [
   siteDisconnect,
   siteInvite,
   siteImport,
+  siteLink,
+  siteUnlink,
   runShow,
   z.object({
     name: z.literal('token.create'), operator: z.boolean(), site: z.string().nullable(), userId: z.number().nullable(), scopes: z.string(),
@@ -80,6 +83,10 @@ export async function administer(store: Store, tools: AdminTools, command: Admin
       return runDisconnect(store, tools, await findBySite(store, command.site));
     case 'site.invite':
       return runInvite(store, tools, command);
+    case 'site.link':
+      return runLink(store, tools, await findBySite(store, command.site), command);
+    case 'site.unlink':
+      return runUnlink(store, await findBySite(store, command.site), command);
     case 'site.import':
       return runImportNow(store, await findBySite(store, command.site));
     case 'run.show':

@@ -9,9 +9,14 @@ import { inviteSite } from '../sync/connection/invitations.js';
 import { probeSite, type FoundSite } from '../sync/connection/probe.js';
 import { connectSite, orThrow } from '../sync/connection/provision.js';
 import type { RegistrationPolicy } from '../sync/connection/routes.js';
-import { connectRestSite } from '../sync/import/connect.js';
+import { connectRestSite, linkRestPerson } from '../sync/import/connect.js';
+import { unlinkUser } from '../store/connections.js';
 import { endRestSite } from '../store/rest-sites.js';
+import { forgetSiteCredential } from '../store/site-calls.js';
+import type { SiteRecord } from '../store/sites.js';
 import { requestRun } from '../store/sync-runs.js';
+import { forgetTokens } from '../store/tokens.js';
+import { findByLogin } from './account-commands.js';
 import { showRun } from './import-commands.js';
 
 /** What commands need beside the store. */
@@ -26,6 +31,8 @@ interface Answer {
 }
 
 export const siteConnect = z.object({ name: z.literal('site.connect'), url: z.string(), user: z.string().nullable(), applicationPassword: z.string().nullable().optional() });
+export const siteLink = z.object({ name: z.literal('site.link'), site: z.string(), user: z.string(), applicationPassword: z.string(), account: z.string().nullable() });
+export const siteUnlink = z.object({ name: z.literal('site.unlink'), site: z.string(), user: z.string() });
 export const siteImport = z.object({ name: z.literal('site.import'), site: z.string() });
 export const runShow = z.object({ name: z.literal('run.show'), siteId: z.number(), runId: z.string() });
 export const siteDisconnect = z.object({ name: z.literal('site.disconnect'), site: z.string() });
@@ -51,6 +58,26 @@ async function connectByPassword(store: Store, tools: AdminTools, url: string, l
   if (login === null) throw new AppError('BAD_USER_INPUT', 'say whose application password it is: --user LOGIN');
   const { siteId, warnings, ...connected } = await connectRestSite({ store, client: tools.client }, { url, login, applicationPassword });
   return { result: { globalId: encodeSiteId(siteId), id: siteId, ...connected, kind: 'rest' }, warnings };
+}
+
+/** Keeps the application password of another person of a site without Jetpack; an account that is named becomes that person there. */
+export async function runLink(store: Store, tools: AdminTools, site: SiteRecord, command: z.infer<typeof siteLink>): Promise<Answer> {
+  const account = command.account === null ? null : await findByLogin(store, command.account);
+  if (account?.kind === 'operator') throw new AppError('BAD_USER_INPUT', `${account.login ?? 'that account'} is an operator, who writes as the owner of each connection; link the account of a person`);
+  const linked = await linkRestPerson({ store, client: tools.client }, site.id, { login: command.user, applicationPassword: command.applicationPassword, accountId: account?.id ?? null });
+  return { result: { id: site.id, url: site.url, ...linked, account: account?.login ?? null }, warnings: [] };
+}
+
+/** Forgets the application password of a person, and ends that accounts that sign in are that person there. */
+export async function runUnlink(store: Store, site: SiteRecord, command: z.infer<typeof siteUnlink>): Promise<Answer> {
+  const userId = await store.database.transaction(async (tx) => {
+    const found = await forgetSiteCredential(tx, site.id, command.user);
+    if (found !== null) await unlinkUser(tx, site.id, found);
+    return found;
+  });
+  if (userId === null) throw new AppError('NOT_FOUND', `no application password of ${command.user} is kept for ${site.url}, or it is that of the owner, which goes with site disconnect`);
+  forgetTokens(store);
+  return { result: { id: site.id, url: site.url, userId }, warnings: [`revoke the application password on ${site.url} under Users, Profile; it is forgotten here`] };
 }
 
 /** Asks for an import of a site without Jetpack. */

@@ -153,6 +153,32 @@ site
   });
 
 site
+  .command('link')
+  .description('Keep the application password of another person of a site without Jetpack, so that what they write is written as themselves.')
+  .argument('<site>', 'its id or URL')
+  .requiredOption('--user <login>', 'their log-in on the site; the password is asked for, or read from standard input')
+  .option('--account <login>', 'an account here that is this person on the site from now on')
+  .option('--json', 'print JSON')
+  .addHelpText('after', '\nExample:\n  npx sitegraph site link https://blog.example.org --user edgar --account edgar@example.org')
+  .action(async (which: string, options: { user: string; account?: string; json?: boolean }) => {
+    const { askForPassword } = await import('./ask-password.js');
+    const applicationPassword = await askForPassword(`Application password of ${options.user} on ${which}: `);
+    const result = (await askAloud({ name: 'site.link', site: which, user: options.user, applicationPassword, account: options.account ?? null })) as { url: string; userId: number; login: string };
+    console.log(options.json ? JSON.stringify(result) : `${result.login} (user ${result.userId}) writes to ${result.url} as themselves.`);
+  });
+
+site
+  .command('unlink')
+  .description('Forget what site link kept of a person.')
+  .argument('<site>', 'its id or URL')
+  .requiredOption('--user <login>', 'their log-in on the site')
+  .option('--json', 'print JSON')
+  .action(async (which: string, options: { user: string; json?: boolean }) => {
+    const result = (await askAloud({ name: 'site.unlink', site: which, user: options.user })) as { url: string };
+    console.log(options.json ? JSON.stringify(result) : `The application password of ${options.user} on ${result.url} is forgotten.`);
+  });
+
+site
   .command('import')
   .description('Read a site without Jetpack again, wholly and now; an interrupted import goes on where it stopped.')
   .argument('<site>', 'its id or URL')

@@ -4,7 +4,7 @@ import { createCallFindings } from './call-findings.js';
 import type { SiteId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { Json } from '../core/changes.js';
-import { findCallTarget, rememberApiStyle, rememberSigningPort, siteCredential, type CallTarget, type StoredToken } from '../store/site-calls.js';
+import { findCallTarget, rememberApiStyle, rememberSigningPort, type CallTarget, type FoundTarget } from '../store/site-calls.js';
 import type { Store } from '../store/store.js';
 import type { XmlRpcValue } from '../sync/protocol/xml-rpc.js';
 import { createHttp, type HttpOptions } from './http.js';
@@ -64,21 +64,20 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     return made;
   }
 
-  async function findCredentials({ target, token }: { readonly target: CallTarget; readonly token: StoredToken | null }, as: CallAs, base: string): Promise<Credentials | CallOutcome<never>> {
+  function findCredentials({ target, token, password }: FoundTarget, as: CallAs, base: string): Credentials | CallOutcome<never> {
     if (as.kind === 'nobody') return { token: null, authorization: null };
     if (target.isDisconnected) return failure('no-token', 'the site is disconnected; connect it again');
-    if (target.connectionKind === 'rest') return findPassword(target, as, base);
     if (as.kind === 'user' && !(Number.isSafeInteger(as.userId) && as.userId > 0)) return failure('no-token', `there is no user ${as.userId}`);
+    if (target.connectionKind === 'rest') return password ? basic(password, base) : noPassword(as);
     if (token) return { token, authorization: null };
     return failure('no-token', as.kind === 'site' ? 'the site has no token here; connect it again' : `user ${as.userId} has no token here; they must connect on the site first`);
   }
 
-  /** The application password belongs to one person; it is never used for another. */
-  async function findPassword(target: CallTarget, as: CallAs, base: string): Promise<Credentials | CallOutcome<never>> {
-    if (as.kind === 'user' && as.userId !== target.ownerUserId) return failure('no-token', `the application password of the site is not that of user ${as.userId}`);
-    const credential = await siteCredential(store, target.id);
-    if (!credential) return failure('no-token', 'the site has no application password here; connect it again');
-    return basic(credential, base);
+  /** An application password belongs to one person; it is never used for another. */
+  function noPassword(as: CallAs): CallOutcome<never> {
+    return failure('no-token', as.kind === 'user'
+      ? `user ${as.userId} has given no application password here, and writes are made as the person who asks; sitegraph site link keeps one`
+      : 'the site has no application password here; connect it again');
   }
 
   function basic({ login, password }: { readonly login: string; readonly password: string }, base: string): { token: null; authorization: string } | CallOutcome<never> {
@@ -102,7 +101,7 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     const { target } = found;
     const base = channel === 'rest' ? restBase(target.url, target.homeUrl) : callBase(target.url);
     if (base === null) return failure('unreachable', 'the address of the site is not an http or https URL');
-    const credentials = await findCredentials(found, call.as, base);
+    const credentials = findCredentials(found, call.as, base);
     const state = stateOf(siteId);
     let isBelieved = false;
     const result: GateResult<T> = 'kind' in credentials

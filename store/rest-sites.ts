@@ -20,7 +20,11 @@ const ID_RANGE = [1_000_000_000, 2_000_000_000] as const;
 
 /** Adds a site, or gives a known one a new password. A site that is connected through Jetpack is refused. */
 export async function storeRestSite(store: Store, { url, homeUrl, login, password, ownerUserId }: NewRestSite): Promise<SiteId> {
-  const siteId = await store.database.transaction(async (tx) => {
+  return store.database.transaction(async (tx) => {
+    const keep = async (siteId: SiteId): Promise<SiteId> => {
+      await saveSiteCredential(tx, store.secrets, { siteId, userId: ownerUserId, login, password });
+      return siteId;
+    };
     const [known] = await tx.query<{ id: SiteId; kind: string; isConnected: boolean }>(
       'SELECT id, connection_kind AS kind, disconnected_at IS NULL AND blog_token IS NOT NULL AS "isConnected" FROM site WHERE url = $1 FOR UPDATE',
       [url],
@@ -30,17 +34,22 @@ export async function storeRestSite(store: Store, { url, homeUrl, login, passwor
     }
     if (known) {
       await tx.query(`UPDATE site SET connection_kind = 'rest', home_url = $2, owner_user_id = $3, disconnected_at = NULL WHERE id = $1`, [known.id, homeUrl, ownerUserId]);
-      return known.id;
+      return keep(known.id);
     }
     const [row] = await tx.query<{ id: SiteId }>(
       `INSERT INTO site (id, url, home_url, connection_kind, owner_user_id) VALUES ($1, $2, $3, 'rest', $4) RETURNING id`,
       [randomInt(...ID_RANGE), url, homeUrl, ownerUserId],
     );
     if (!row) throw new AppError('INTERNAL', 'the site just added cannot be read back');
-    return row.id;
+    return keep(row.id);
   });
-  await saveSiteCredential(store, siteId, login, password);
-  return siteId;
+}
+
+/** The address at which a site without Jetpack is called and the person who reads it; null when it is not such a site, or disconnected. */
+export async function findRestSite(db: Queryable, siteId: SiteId): Promise<{ readonly url: string; readonly homeUrl: string; readonly ownerUserId: number | null } | null> {
+  const [row] = await db.query<{ url: string; homeUrl: string; ownerUserId: number | null }>(
+    `SELECT url, home_url AS "homeUrl", owner_user_id AS "ownerUserId" FROM site WHERE id = $1 AND connection_kind = 'rest' AND disconnected_at IS NULL`, [siteId]);
+  return row ?? null;
 }
 
 /** Sites whose newest import was asked for before `before` and that have none under way, the longest waiting first. */

@@ -1,7 +1,8 @@
 // What a call to a site needs to know: its addresses, how it is called, and the token or password of who calls. Called by origin/.
-// Secrets leave this file only through findCallTarget and siteCredential, each for one site and one person.
+// Secrets leave this file only through findCallTarget, for one site and one person.
 import type { SiteId } from '../core/ids.js';
 import type { Queryable } from './database.js';
+import type { Secrets } from './secrets.js';
 import type { Store } from './store.js';
 
 export interface CallTarget {
@@ -22,22 +23,42 @@ export interface StoredToken {
   readonly userId: number;
 }
 
+/** The log-in and application password of a person of a site without Jetpack. */
+export interface StoredPassword {
+  readonly login: string;
+  readonly password: string;
+}
+
+/** How a site is called, and what a person of it calls it with: one of the two, by the kind of the connection. */
+export interface FoundTarget {
+  readonly target: CallTarget;
+  readonly token: StoredToken | null;
+  readonly password: StoredPassword | null;
+}
+
 /**
- * How a site is called, with the token of a person of it (`userId`) or its own (0); null when there is no such site. The token is
- * null when there is none, when nobody signs (`userId` null), and when the site is disconnected. One statement.
+ * How a site is called, with the token or application password of a person of it (`userId`) or its own (0; of passwords that is the
+ * owner's); null when there is no such site. Both are null when there is none, when nobody signs (`userId` null), and when the site is
+ * disconnected. One statement.
  */
-export async function findCallTarget(store: Store, siteId: SiteId, userId: number | null): Promise<{ readonly target: CallTarget; readonly token: StoredToken | null } | null> {
-  const [row] = await store.database.query<{ token: Uint8Array | null } & Record<string, unknown>>(
+export async function findCallTarget(store: Store, siteId: SiteId, userId: number | null): Promise<FoundTarget | null> {
+  const [row] = await store.database.query<{ token: Uint8Array | null; login: string | null; secret: Uint8Array | null; holderId: number | null } & Record<string, unknown>>(
     `SELECT s.id, s.url, s.home_url AS "homeUrl", s.connection_kind AS "connectionKind", s.owner_user_id AS "ownerUserId", s.api_style AS "apiStyle",
-       s.signing_port AS "signingPort", s.disconnected_at IS NOT NULL AS "isDisconnected",
+       s.signing_port AS "signingPort", s.disconnected_at IS NOT NULL AS "isDisconnected", c.login, c.secret, c.user_id AS "holderId",
        CASE WHEN s.disconnected_at IS NOT NULL THEN NULL WHEN $2::bigint = 0 THEN s.blog_token
          ELSE (SELECT t.token FROM site_user_token t WHERE t.site_id = s.id AND t.user_id = $2) END AS token
-     FROM site s WHERE s.id = $1`,
+     FROM site s LEFT JOIN site_credential c ON s.connection_kind = 'rest' AND s.disconnected_at IS NULL AND c.site_id = s.id
+       AND c.user_id = CASE WHEN $2::bigint = 0 THEN s.owner_user_id ELSE $2 END
+     WHERE s.id = $1`,
     [siteId, userId],
   );
   if (!row) return null;
-  const { token, ...target } = row;
-  return { target: target as unknown as CallTarget, token: token === null || userId === null ? null : openToken(store, siteId, userId, token) };
+  const { token, login, secret, holderId, ...target } = row;
+  return {
+    target: target as unknown as CallTarget,
+    token: token === null || userId === null ? null : openToken(store, siteId, userId, token),
+    password: secret === null || login === null || holderId === null ? null : { login, password: openPassword(store, siteId, holderId, secret) },
+  };
 }
 
 function openToken(store: Store, siteId: SiteId, userId: number, box: Uint8Array): StoredToken {
@@ -46,26 +67,41 @@ function openToken(store: Store, siteId: SiteId, userId: number, box: Uint8Array
   return { key: token.slice(0, dot), secret: token.slice(dot + 1), userId };
 }
 
-/** The login and application password of a site without Jetpack, or null. */
-export async function siteCredential(store: Store, siteId: SiteId): Promise<{ login: string; password: string } | null> {
-  const [row] = await store.database.query<{ login: string; secret: Uint8Array }>(
-    'SELECT c.login, c.secret FROM site_credential c JOIN site s ON s.id = c.site_id WHERE c.site_id = $1 AND s.disconnected_at IS NULL',
-    [siteId],
-  );
-  return row ? { login: row.login, password: store.secrets.decrypt(row.secret, credentialContext(siteId)) } : null;
+function openPassword(store: Store, siteId: SiteId, userId: number, box: Uint8Array): string {
+  try {
+    return store.secrets.decrypt(box, credentialContext(siteId, userId));
+  } catch {
+    // From when a site had one password: it is bound to the site alone. One that is of neither kind throws here.
+    return store.secrets.decrypt(box, `site:${siteId}:credential`);
+  }
 }
 
-/** Keeps the application password of a site, in place of an earlier one. */
-export async function saveSiteCredential(store: Store, siteId: SiteId, login: string, password: string): Promise<void> {
-  await store.database.query(
-    `INSERT INTO site_credential (site_id, login, secret) VALUES ($1, $2, $3)
-     ON CONFLICT (site_id) DO UPDATE SET login = excluded.login, secret = excluded.secret`,
-    [siteId, login, store.secrets.encrypt(password, credentialContext(siteId))],
+export interface NewCredential extends StoredPassword {
+  readonly siteId: SiteId;
+  readonly userId: number;
+}
+
+/** Keeps the application password of a person, in place of an earlier one. */
+export async function saveSiteCredential(db: Queryable, secrets: Secrets, { siteId, userId, login, password }: NewCredential): Promise<void> {
+  await db.query(
+    `INSERT INTO site_credential (site_id, user_id, login, secret) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (site_id, user_id) DO UPDATE SET login = excluded.login, secret = excluded.secret`,
+    [siteId, userId, login, secrets.encrypt(password, credentialContext(siteId, userId))],
   );
 }
 
-function credentialContext(siteId: SiteId): string {
-  return `site:${siteId}:credential`;
+/** Forgets the application password of a person by their log-in; the owner's stays, which reads the site. Returns whose it was. */
+export async function forgetSiteCredential(db: Queryable, siteId: SiteId, login: string): Promise<number | null> {
+  const [row] = await db.query<{ userId: number }>(
+    `DELETE FROM site_credential c USING site s WHERE s.id = c.site_id AND c.site_id = $1 AND lower(c.login) = lower($2) AND c.user_id IS DISTINCT FROM s.owner_user_id
+     RETURNING c.user_id AS "userId"`,
+    [siteId, login],
+  );
+  return row?.userId ?? null;
+}
+
+function credentialContext(siteId: SiteId, userId: number): string {
+  return `site:${siteId}:credential:${userId}`;
 }
 
 /** Remembers which of the two URL forms of the REST API a site serves. */

@@ -58,7 +58,7 @@ export type SiteUserToken = Prisma.SiteUserTokenModel
 export type RequestNonce = Prisma.RequestNonceModel
 /**
  * Model SiteCredential
- * The application password of a site that is read through its REST API.
+ * The application password of a person of a site that is read through its REST API; the owner's reads the site.
  */
 export type SiteCredential = Prisma.SiteCredentialModel
 /**

@@ -5,10 +5,13 @@ import { AppError } from '../../core/errors.js';
 import type { Json } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
 import type { CallOutcome, SiteClient } from '../../origin/site-calls.js';
-import { storeRestSite } from '../../store/rest-sites.js';
+import { linkSiteUser } from '../../store/accounts.js';
+import { findRestSite, storeRestSite } from '../../store/rest-sites.js';
+import { saveSiteCredential } from '../../store/site-calls.js';
 import { normalizeSiteUrl } from '../../store/sites.js';
 import type { Store } from '../../store/store.js';
 import { requestRun } from '../../store/sync-runs.js';
+import { forgetTokens } from '../../store/tokens.js';
 import { flag, id, mapOf, nameText, text } from '../decode/shapes.js';
 
 export interface RestConnection {
@@ -42,10 +45,7 @@ const meShape = z.object({ id, username: nameText, capabilities: mapOf(flag) });
 /** Connects the site, or throws with what is wrong; nothing is kept then. */
 export async function connectRestSite({ store, client }: { readonly store: Store; readonly client: SiteClient }, input: RestConnection): Promise<ConnectedRestSite> {
   const asked = normalizeSiteUrl(input.url);
-  const login = input.login.trim();
-  const password = input.applicationPassword.replace(/\s+/g, '');
-  if (login === '' || login.includes(':')) throw new AppError('BAD_USER_INPUT', 'the log-in of a person of the site is needed; a log-in holds no colon');
-  if (password === '') throw new AppError('BAD_USER_INPUT', 'the application password is empty; make one on the site under Users, Profile, Application Passwords');
+  const { login, password } = readPassword(input);
   const index = await readIndex(client, asked);
   // The site's own word for where it is, and the home address as the one that people know.
   const url = addressOr(index.url, asked);
@@ -68,6 +68,40 @@ export async function connectRestSite({ store, client }: { readonly store: Store
   const outcome = await requestRun(store, { siteId, kind: 'IMPORT', requestedBy: 'connection' });
   if (outcome.kind === 'crowded' || outcome.kind === 'mismatch') throw new AppError('OVERLOADED', 'too many runs wait for this site; the import begins by itself later');
   return { siteId, url, userId: me.id, runId: outcome.run.id, warnings };
+}
+
+export interface LinkedPerson {
+  readonly userId: number;
+  readonly login: string;
+}
+
+/**
+ * Keeps the application password of another person of a connected site, so that they write as themselves, and makes an account that
+ * signs in (when one is named) that person. The site itself says who the password is of; nothing is kept when it does not believe it.
+ */
+export async function linkRestPerson(
+  { store, client }: { readonly store: Store; readonly client: SiteClient }, siteId: SiteId, input: Omit<RestConnection, 'url'> & { readonly accountId: string | null },
+): Promise<LinkedPerson> {
+  const { login, password } = readPassword(input);
+  const site = await findRestSite(store.database, siteId);
+  if (!site) throw new AppError('BAD_USER_INPUT', 'the site is not connected without Jetpack; people of a site with Jetpack connect on the site, under Jetpack');
+  const me = await readPerson(
+    await client.restAt(site.homeUrl, { as: { kind: 'nobody' }, password: { login, password }, method: 'GET', route: 'wp/v2/users/me', query: { context: 'edit' }, maxAnswerBytes: MAX_INDEX_BYTES }),
+    login, site.homeUrl);
+  await store.database.transaction(async (tx) => {
+    await saveSiteCredential(tx, store.secrets, { siteId, userId: me.id, login, password });
+    if (input.accountId !== null) await linkSiteUser(tx, input.accountId, siteId, me.id);
+  });
+  forgetTokens(store);
+  return { userId: me.id, login: me.username };
+}
+
+function readPassword(input: Omit<RestConnection, 'url'>): { readonly login: string; readonly password: string } {
+  const login = input.login.trim();
+  const password = input.applicationPassword.replace(/\s+/g, '');
+  if (login === '' || login.includes(':')) throw new AppError('BAD_USER_INPUT', 'the log-in of a person of the site is needed; a log-in holds no colon');
+  if (password === '') throw new AppError('BAD_USER_INPUT', 'the application password is empty; make one on the site under Users, Profile, Application Passwords');
+  return { login, password };
 }
 
 async function readIndex(client: SiteClient, address: string): Promise<z.output<typeof indexShape>> {

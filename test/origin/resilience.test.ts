@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SiteId } from '../../core/ids.js';
 import type { SiteClient } from '../../origin/site-calls.js';
 import { findingsOfSite } from '../../store/site-findings.js';
-import { saveSiteCredential } from '../../store/site-calls.js';
+import { findCallTarget, forgetSiteCredential, saveSiteCredential } from '../../store/site-calls.js';
 import type { Store } from '../../store/store.js';
 import { openTestStore } from '../testkit/store.js';
 import { json, page, startHttpSite, type HttpSite } from './http-site.js';
@@ -239,7 +239,7 @@ describe('a token', () => {
 describe('a site without Jetpack', () => {
   beforeEach(async () => {
     await store.database.query(`UPDATE site SET connection_kind = 'rest', owner_user_id = 1 WHERE id = $1`, [siteId]);
-    await saveSiteCredential(store, siteId, 'admin', 'abcd efgh ijkl');
+    await saveSiteCredential(store.database, store.secrets, { siteId, userId: 1, login: 'admin', password: 'abcd efgh ijkl' });
   });
 
   it('is called with its application password as its owner, never signed', async () => {
@@ -249,6 +249,25 @@ describe('a site without Jetpack', () => {
       expect(headers.authorization).toBe(`Basic ${Buffer.from('admin:abcd efgh ijkl').toString('base64')}`);
       expect([...query.keys()]).toEqual([]);
     }
+  });
+
+  it('is called as each person with the application password of that person', async () => {
+    await saveSiteCredential(store.database, store.secrets, { siteId, userId: 2, login: 'ed', password: 'mnop' });
+    for (const as of [{ kind: 'user', userId: 2 }, USER, SITE] as const) expect(endOf(await client().rest(siteId, { as, method: 'GET', route: 'wp/v2/users/me' }))).toBe(200);
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+    expect(site.received.map(({ headers }) => headers.authorization)).toEqual([basic('ed:mnop'), basic('admin:abcd efgh ijkl'), basic('admin:abcd efgh ijkl')]);
+    expect(await forgetSiteCredential(store.database, siteId, 'ADMIN')).toBeNull();
+    expect(await forgetSiteCredential(store.database, siteId, 'Ed')).toBe(2);
+    expect(endOf(await client().rest(siteId, { as: { kind: 'user', userId: 2 }, method: 'GET', route: 'wp/v2/users/me' }))).toBe('no-token');
+  });
+
+  it('opens a password that was kept before passwords were of persons, and none that was moved to another row', async () => {
+    const box = store.secrets.encrypt('from before', `site:${siteId}:credential`);
+    await store.database.query('UPDATE site_credential SET secret = $2 WHERE site_id = $1', [siteId, box]);
+    expect((await findCallTarget(store, siteId, 1))?.password).toEqual({ login: 'admin', password: 'from before' });
+    await saveSiteCredential(store.database, store.secrets, { siteId, userId: 2, login: 'ed', password: 'mnop' });
+    await store.database.query('UPDATE site_credential SET secret = (SELECT secret FROM site_credential WHERE site_id = $1 AND user_id = 2) WHERE site_id = $1 AND user_id = 1', [siteId]);
+    await expect(findCallTarget(store, siteId, 1)).rejects.toMatchObject({ code: 'CONFIGURATION' });
   });
 
   it('is not called as anybody else', async () => {

@@ -3282,6 +3282,7 @@ export type RequestNonceScalarFieldEnum = (typeof RequestNonceScalarFieldEnum)[k
 
 export const SiteCredentialScalarFieldEnum = {
   siteId: 'siteId',
+  userId: 'userId',
   login: 'login',
   secret: 'secret'
 } as const

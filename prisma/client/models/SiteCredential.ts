@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.js"
 
 /**
  * Model SiteCredential
- * The application password of a site that is read through its REST API.
+ * The application password of a person of a site that is read through its REST API; the owner's reads the site.
  */
 export type SiteCredentialModel = runtime.Types.Result.DefaultSelection<Prisma.$SiteCredentialPayload>
 
@@ -28,26 +28,31 @@ export type AggregateSiteCredential = {
 
 export type SiteCredentialAvgAggregateOutputType = {
   siteId: number | null
+  userId: number | null
 }
 
 export type SiteCredentialSumAggregateOutputType = {
   siteId: bigint | null
+  userId: bigint | null
 }
 
 export type SiteCredentialMinAggregateOutputType = {
   siteId: bigint | null
+  userId: bigint | null
   login: string | null
   secret: runtime.Bytes | null
 }
 
 export type SiteCredentialMaxAggregateOutputType = {
   siteId: bigint | null
+  userId: bigint | null
   login: string | null
   secret: runtime.Bytes | null
 }
 
 export type SiteCredentialCountAggregateOutputType = {
   siteId: number
+  userId: number
   login: number
   secret: number
   _all: number
@@ -56,26 +61,31 @@ export type SiteCredentialCountAggregateOutputType = {
 
 export type SiteCredentialAvgAggregateInputType = {
   siteId?: true
+  userId?: true
 }
 
 export type SiteCredentialSumAggregateInputType = {
   siteId?: true
+  userId?: true
 }
 
 export type SiteCredentialMinAggregateInputType = {
   siteId?: true
+  userId?: true
   login?: true
   secret?: true
 }
 
 export type SiteCredentialMaxAggregateInputType = {
   siteId?: true
+  userId?: true
   login?: true
   secret?: true
 }
 
 export type SiteCredentialCountAggregateInputType = {
   siteId?: true
+  userId?: true
   login?: true
   secret?: true
   _all?: true
@@ -169,6 +179,7 @@ export type SiteCredentialGroupByArgs<ExtArgs extends runtime.Types.Extensions.I
 
 export type SiteCredentialGroupByOutputType = {
   siteId: bigint
+  userId: bigint
   login: string
   secret: runtime.Bytes
   _count: SiteCredentialCountAggregateOutputType | null
@@ -198,27 +209,32 @@ export type SiteCredentialWhereInput = {
   OR?: Prisma.SiteCredentialWhereInput[]
   NOT?: Prisma.SiteCredentialWhereInput | Prisma.SiteCredentialWhereInput[]
   siteId?: Prisma.BigIntFilter<"SiteCredential"> | bigint | number
+  userId?: Prisma.BigIntFilter<"SiteCredential"> | bigint | number
   login?: Prisma.StringFilter<"SiteCredential"> | string
   secret?: Prisma.BytesFilter<"SiteCredential"> | runtime.Bytes
 }
 
 export type SiteCredentialOrderByWithRelationInput = {
   siteId?: Prisma.SortOrder
+  userId?: Prisma.SortOrder
   login?: Prisma.SortOrder
   secret?: Prisma.SortOrder
 }
 
 export type SiteCredentialWhereUniqueInput = Prisma.AtLeast<{
-  siteId?: bigint | number
+  siteId_userId?: Prisma.SiteCredentialSiteIdUserIdCompoundUniqueInput
   AND?: Prisma.SiteCredentialWhereInput | Prisma.SiteCredentialWhereInput[]
   OR?: Prisma.SiteCredentialWhereInput[]
   NOT?: Prisma.SiteCredentialWhereInput | Prisma.SiteCredentialWhereInput[]
+  siteId?: Prisma.BigIntFilter<"SiteCredential"> | bigint | number
+  userId?: Prisma.BigIntFilter<"SiteCredential"> | bigint | number
   login?: Prisma.StringFilter<"SiteCredential"> | string
   secret?: Prisma.BytesFilter<"SiteCredential"> | runtime.Bytes
-}, "siteId">
+}, "siteId_userId">
 
 export type SiteCredentialOrderByWithAggregationInput = {
   siteId?: Prisma.SortOrder
+  userId?: Prisma.SortOrder
   login?: Prisma.SortOrder
   secret?: Prisma.SortOrder
   _count?: Prisma.SiteCredentialCountOrderByAggregateInput
@@ -233,111 +249,134 @@ export type SiteCredentialScalarWhereWithAggregatesInput = {
   OR?: Prisma.SiteCredentialScalarWhereWithAggregatesInput[]
   NOT?: Prisma.SiteCredentialScalarWhereWithAggregatesInput | Prisma.SiteCredentialScalarWhereWithAggregatesInput[]
   siteId?: Prisma.BigIntWithAggregatesFilter<"SiteCredential"> | bigint | number
+  userId?: Prisma.BigIntWithAggregatesFilter<"SiteCredential"> | bigint | number
   login?: Prisma.StringWithAggregatesFilter<"SiteCredential"> | string
   secret?: Prisma.BytesWithAggregatesFilter<"SiteCredential"> | runtime.Bytes
 }
 
 export type SiteCredentialCreateInput = {
   siteId: bigint | number
+  userId: bigint | number
   login: string
   secret: runtime.Bytes
 }
 
 export type SiteCredentialUncheckedCreateInput = {
   siteId: bigint | number
+  userId: bigint | number
   login: string
   secret: runtime.Bytes
 }
 
 export type SiteCredentialUpdateInput = {
   siteId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  userId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   login?: Prisma.StringFieldUpdateOperationsInput | string
   secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
 }
 
 export type SiteCredentialUncheckedUpdateInput = {
   siteId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  userId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   login?: Prisma.StringFieldUpdateOperationsInput | string
   secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
 }
 
 export type SiteCredentialCreateManyInput = {
   siteId: bigint | number
+  userId: bigint | number
   login: string
   secret: runtime.Bytes
 }
 
 export type SiteCredentialUpdateManyMutationInput = {
   siteId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  userId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   login?: Prisma.StringFieldUpdateOperationsInput | string
   secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
 }
 
 export type SiteCredentialUncheckedUpdateManyInput = {
   siteId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  userId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   login?: Prisma.StringFieldUpdateOperationsInput | string
   secret?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
 }
 
+export type SiteCredentialSiteIdUserIdCompoundUniqueInput = {
+  siteId: bigint | number
+  userId: bigint | number
+}
+
 export type SiteCredentialCountOrderByAggregateInput = {
   siteId?: Prisma.SortOrder
+  userId?: Prisma.SortOrder
   login?: Prisma.SortOrder
   secret?: Prisma.SortOrder
 }
 
 export type SiteCredentialAvgOrderByAggregateInput = {
   siteId?: Prisma.SortOrder
+  userId?: Prisma.SortOrder
 }
 
 export type SiteCredentialMaxOrderByAggregateInput = {
   siteId?: Prisma.SortOrder
+  userId?: Prisma.SortOrder
   login?: Prisma.SortOrder
   secret?: Prisma.SortOrder
 }
 
 export type SiteCredentialMinOrderByAggregateInput = {
   siteId?: Prisma.SortOrder
+  userId?: Prisma.SortOrder
   login?: Prisma.SortOrder
   secret?: Prisma.SortOrder
 }
 
 export type SiteCredentialSumOrderByAggregateInput = {
   siteId?: Prisma.SortOrder
+  userId?: Prisma.SortOrder
 }
 
 
 
 export type SiteCredentialSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   siteId?: boolean
+  userId?: boolean
   login?: boolean
   secret?: boolean
 }, ExtArgs["result"]["siteCredential"]>
 
 export type SiteCredentialSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   siteId?: boolean
+  userId?: boolean
   login?: boolean
   secret?: boolean
 }, ExtArgs["result"]["siteCredential"]>
 
 export type SiteCredentialSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   siteId?: boolean
+  userId?: boolean
   login?: boolean
   secret?: boolean
 }, ExtArgs["result"]["siteCredential"]>
 
 export type SiteCredentialSelectScalar = {
   siteId?: boolean
+  userId?: boolean
   login?: boolean
   secret?: boolean
 }
 
-export type SiteCredentialOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "login" | "secret", ExtArgs["result"]["siteCredential"]>
+export type SiteCredentialOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "userId" | "login" | "secret", ExtArgs["result"]["siteCredential"]>
 
 export type $SiteCredentialPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "SiteCredential"
   objects: {}
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     siteId: bigint
+    userId: bigint
     login: string
     /**
      * AES-256-GCM of the application password.
@@ -767,6 +806,7 @@ export interface Prisma__SiteCredentialClient<T, Null = never, ExtArgs extends r
  */
 export interface SiteCredentialFieldRefs {
   readonly siteId: Prisma.FieldRef<"SiteCredential", 'BigInt'>
+  readonly userId: Prisma.FieldRef<"SiteCredential", 'BigInt'>
   readonly login: Prisma.FieldRef<"SiteCredential", 'String'>
   readonly secret: Prisma.FieldRef<"SiteCredential", 'Bytes'>
 }

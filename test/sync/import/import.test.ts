@@ -8,7 +8,9 @@ import { sitesDueForImport, endRestSite } from '../../../store/rest-sites.js';
 import { removeSite } from '../../../store/sites.js';
 import type { Store } from '../../../store/store.js';
 import { latestRuns } from '../../../store/sync-runs.js';
-import { connectRestSite } from '../../../sync/import/connect.js';
+import { administer } from '../../../bin/administration.js';
+import { createAccount, listLinkedUsers } from '../../../store/accounts.js';
+import { connectRestSite, linkRestPerson } from '../../../sync/import/connect.js';
 import { runImport, type ImportEnd } from '../../../sync/import/import.js';
 import { readState } from '../../../sync/import/state.js';
 import type { SiteId } from '../../../core/ids.js';
@@ -174,6 +176,27 @@ describe('connecting without Jetpack', () => {
     await expect(connectRestSite({ store, client }, { url: site.url, login: 'a:b', applicationPassword: 'x' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
     await expect(connectRestSite({ store, client }, { url: site.url, login: 'maria', applicationPassword: '  ' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(await store.database.query('SELECT id FROM site ORDER BY id')).toEqual(before);
+  });
+
+  it('keeps another person beside the owner when the site says whose the password is, makes an account that person, and forgets both', async () => {
+    const link = (login: string, applicationPassword: string, accountId: string | null) => linkRestPerson({ store, client }, siteId, { login, applicationPassword, accountId });
+    await expect(link('edgar', 'nope nope', null)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    expect(await count('site_credential')).toBe(1);
+    const login = `edgar-${siteId}`;
+    const account = await createAccount(store, { kind: 'person', login, passwordHash: 'scrypt' });
+    const password = site.addApplicationPassword(2);
+    expect(await link('edgar', password, account.id)).toEqual({ userId: 2, login: 'edgar' });
+    expect((await listLinkedUsers(store.database, account.id)).map(({ siteId: id, userId }) => [id, userId])).toEqual([[siteId, 2]]);
+    const me = async (userId: number) => {
+      const outcome = await client.rest(siteId, { as: { kind: 'user', userId }, method: 'GET', route: 'wp/v2/users/me', query: { context: 'edit' } });
+      return outcome.kind === 'answer' ? (outcome.body as { id: number }).id : outcome.code;
+    };
+    expect(await Promise.all([1, 2, 3].map(me))).toEqual([1, 2, 'no-token']);
+    const admin = (command: Parameters<typeof administer>[2]) => administer(store, { client, registration: 'closed' }, command);
+    await expect(admin({ name: 'site.unlink', site: String(siteId), user: 'maria' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await admin({ name: 'site.unlink', site: String(siteId), user: 'edgar' })).result).toMatchObject({ userId: 2 });
+    expect(await listLinkedUsers(store.database, account.id)).toEqual([]);
+    expect(await Promise.all([1, 2].map(me))).toEqual([1, 'no-token']);
   });
 
   it('sends the password nowhere but to the host that was named', async () => {
