@@ -15,7 +15,7 @@ export type Rev = Branded<number, 'Rev'>;
 /** Every typename that can stand in a global id. */
 export const NODE_TYPES = [
   'Site', 'Post', 'Page', 'CustomContent', 'MediaItem', 'Comment', 'Term', 'Menu', 'MenuItem', 'Revision', 'ReaderSubscription',
-  'InstalledPlugin', 'InstalledTheme', 'User', 'Viewer', 'AuditEvent', 'Order', 'OrderItem', 'OrderRefund', 'Product',
+  'InstalledPlugin', 'InstalledTheme', 'ExtensionOperation', 'User', 'Viewer', 'AuditEvent', 'Order', 'OrderItem', 'OrderRefund', 'Product',
 ] as const;
 
 export type NodeType = (typeof NODE_TYPES)[number];

@@ -4,8 +4,11 @@ import type { FieldCosts } from './limits.js';
 /** Weights and list sizes by coordinate, from @cost and @listSize. */
 export const fieldCosts: FieldCosts = {
   'Comment.replies': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["nodes"]},
+  'ExtensionOperation.steps': {"slicingArguments":["first"],"defaultSize":100},
   'Fleet.plugins': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},
   'FleetPlugin.installs': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},
+  'Mutation.extensionsApply': {"weight":50},
+  'Mutation.extensionsPlan': {"weight":50},
   'Order.lineItems': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},
   'Page.children': {"slicingArguments":["first"],"defaultSize":50},
   'Post.blocks': {"weight":10},
@@ -13,6 +16,7 @@ export const fieldCosts: FieldCosts = {
   'Post.history': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["nodes"]},
   'Post.revisions': {"slicingArguments":["first"],"defaultSize":10,"sizedFields":["nodes"]},
   'Query.changes': {"slicingArguments":["first"],"defaultSize":100,"sizedFields":["nodes"]},
+  'Query.extensionOperations': {"slicingArguments":["first"],"defaultSize":20},
   'Query.nodes': {"assumedSize":100},
   'Query.readerFeed': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["edges"]},
   'Query.sites': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["nodes","edges"]},

@@ -227,3 +227,28 @@ export type OrderItem = Prisma.OrderItemModel
  * 
  */
 export type OrderItemMeta = Prisma.OrderItemMetaModel
+/**
+ * Model ExtensionOperation
+ * Something asked of many sites at once. What is done on each is a row of ExtensionOperationItem.
+ */
+export type ExtensionOperation = Prisma.ExtensionOperationModel
+/**
+ * Model ExtensionOperationItem
+ * 
+ */
+export type ExtensionOperationItem = Prisma.ExtensionOperationItemModel
+/**
+ * Model ExtensionPackage
+ * A zip that was uploaded here, for installing and for putting a version back.
+ */
+export type ExtensionPackage = Prisma.ExtensionPackageModel
+/**
+ * Model UpdatePolicy
+ * What updates itself, by whose will. Site 0 stands for every site, an empty slug for everything of the kind.
+ */
+export type UpdatePolicy = Prisma.UpdatePolicyModel
+/**
+ * Model UpdatePolicyRun
+ * Updates that policies have seen offered, and the operation that each was given to: once a version.
+ */
+export type UpdatePolicyRun = Prisma.UpdatePolicyRunModel

@@ -4,6 +4,7 @@ import type { Store } from '../../store/store.js';
 import type { Subgraph } from '../shared/context.js';
 import { createSubgraph } from '../shared/subgraph.js';
 import { createExtensionsLoaders, type ExtensionsContext } from './loaders.js';
+import { createOperationsContext } from './operations/context.js';
 import { resolvers } from './resolvers.js';
 
 /** Creates the extensions subgraph over a store. */
@@ -11,6 +12,6 @@ export function createExtensionsSubgraph(store: Store): Subgraph {
   return createSubgraph<ExtensionsContext>({
     name: 'extensions',
     resolvers,
-    createContext: (request) => ({ extensions: createExtensionsLoaders(store, request) }),
+    createContext: (request) => ({ extensions: createExtensionsLoaders(store, request), operations: createOperationsContext(store, request) }),
   });
 }

@@ -12,12 +12,14 @@ import { freshnessLoader, type FreshnessModel } from '../shared/freshness.js';
 import { badUserInput } from '../shared/pages.js';
 import type { ExtensionFilter, FleetFilter } from './generated.js';
 import type { FleetModel, PluginConnectionModel, PluginModel, ThemeModel } from './models.js';
+import type { OperationsContext } from './operations/context.js';
 import { createPluginLists, type PageArguments, type PluginLists } from './plugin-lists.js';
 import { themeMatches } from './themes.js';
 
 /** The context value of this subgraph's resolvers. */
 export interface ExtensionsContext {
   readonly extensions: ExtensionsLoaders;
+  readonly operations: OperationsContext;
 }
 
 export interface ExtensionsLoaders {

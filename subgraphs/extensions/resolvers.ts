@@ -4,6 +4,7 @@ import { plainText } from '../../store/apply/extension-inputs.js';
 import type { PluginRecord } from '../../store/read/extensions.js';
 import type { PluginStatus, Resolvers } from './generated.js';
 import type { SiteModel, UpdateModel } from './models.js';
+import { operationResolvers } from './operations/resolvers.js';
 import { callableCount, coreUpdate, fileModAbility, isCompatible, lastChecked, offersKnown, textOrNull, urlOrNull, words } from './updates.js';
 
 const siteModel = (siteId: SiteId): SiteModel => ({ id: encodeSiteId(siteId), siteId });
@@ -38,7 +39,9 @@ function activation(plugin: PluginRecord): PluginStatus | null {
 }
 
 export const resolvers: Resolvers = {
+  ...operationResolvers,
   Query: {
+    ...operationResolvers.Query,
     async site(_root, { id }, { extensions }) {
       const siteId = siteIdOf(id);
       return siteId !== null && (await extensions.siteExists(siteId)) ? siteModel(siteId) : null;

@@ -149,6 +149,11 @@ export type DataSource =
   | 'LIVE'
   | 'REPLICA';
 
+export type ExtensionOperation = Node & {
+  __typename?: 'ExtensionOperation';
+  id: Scalars['ID']['output'];
+};
+
 /** How fresh what is read of a site is. */
 export type Freshness = {
   __typename?: 'Freshness';
@@ -988,6 +993,7 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
   Node:
     | ( Partial<Comment> )
     | ( Partial<CustomContent> )
+    | ( Partial<ExtensionOperation> )
     | ( Partial<InstalledPlugin> )
     | ( Partial<InstalledTheme> )
     | ( Partial<MediaItem> )
@@ -1020,6 +1026,7 @@ export type ResolversTypes = {
   DataSource: ResolverTypeWrapper<Partial<DataSource>>;
   DateTime: ResolverTypeWrapper<Partial<Scalars['DateTime']['output']>>;
   Decimal: ResolverTypeWrapper<Partial<Scalars['Decimal']['output']>>;
+  ExtensionOperation: ResolverTypeWrapper<Partial<ExtensionOperation>>;
   Freshness: ResolverTypeWrapper<Partial<Freshness>>;
   FullSyncProgress: ResolverTypeWrapper<Partial<FullSyncProgress>>;
   Float: ResolverTypeWrapper<Partial<Scalars['Float']['output']>>;
@@ -1088,6 +1095,7 @@ export type ResolversParentTypes = {
   CustomContent: Partial<CustomContent>;
   DateTime: Partial<Scalars['DateTime']['output']>;
   Decimal: Partial<Scalars['Decimal']['output']>;
+  ExtensionOperation: Partial<ExtensionOperation>;
   Freshness: Partial<Freshness>;
   FullSyncProgress: Partial<FullSyncProgress>;
   Float: Partial<Scalars['Float']['output']>;
@@ -1205,6 +1213,11 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
   name: 'Decimal';
 }
 
+export type ExtensionOperationResolvers<ContextType = SettingsContext, ParentType extends ResolversParentTypes['ExtensionOperation'] = ResolversParentTypes['ExtensionOperation']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type FreshnessResolvers<ContextType = SettingsContext, ParentType extends ResolversParentTypes['Freshness'] = ResolversParentTypes['Freshness']> = {
   lagMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   sequence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1254,7 +1267,7 @@ export type MutationResolvers<ContextType = SettingsContext, ParentType extends 
 };
 
 export type NodeResolvers<ContextType = SettingsContext, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
-  __resolveType: TypeResolveFn<'Comment' | 'CustomContent' | 'InstalledPlugin' | 'InstalledTheme' | 'MediaItem' | 'Menu' | 'Order' | 'Page' | 'Post' | 'Product' | 'ReaderSubscription' | 'Site' | 'Term' | 'User', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Comment' | 'CustomContent' | 'ExtensionOperation' | 'InstalledPlugin' | 'InstalledTheme' | 'MediaItem' | 'Menu' | 'Order' | 'Page' | 'Post' | 'Product' | 'ReaderSubscription' | 'Site' | 'Term' | 'User', ParentType, ContextType>;
 };
 
 export type OrderResolvers<ContextType = SettingsContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order']> = {
@@ -1498,6 +1511,7 @@ export type Resolvers<ContextType = SettingsContext> = {
   CustomContent?: CustomContentResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
+  ExtensionOperation?: ExtensionOperationResolvers<ContextType>;
   Freshness?: FreshnessResolvers<ContextType>;
   FullSyncProgress?: FullSyncProgressResolvers<ContextType>;
   HTML?: GraphQLScalarType;
@@ -1584,6 +1598,10 @@ export type DirectiveResolvers<ContextType = SettingsContext> = {
         
       CustomContent?: {
         id?: LoaderResolver<Scalars["ID"],CustomContent,{}, TContext>;
+      };
+        
+      ExtensionOperation?: {
+        id?: LoaderResolver<Scalars["ID"],ExtensionOperation,{}, TContext>;
       };
         
       Freshness?: {

@@ -7,7 +7,7 @@ import type { NodeModel, SiteModel } from './models.js';
 /** The Node types of the graph; the schema of this subgraph declares a stub of each. A test holds it against the schema. */
 export const NODE_TYPENAMES = [
   'Site', 'Post', 'Page', 'CustomContent', 'MediaItem', 'Comment', 'Term', 'Menu', 'ReaderSubscription', 'InstalledPlugin',
-  'InstalledTheme', 'User', 'Order', 'Product',
+  'InstalledTheme', 'ExtensionOperation', 'User', 'Order', 'Product',
 ] as const;
 
 export type NodeTypename = (typeof NODE_TYPENAMES)[number];

@@ -433,7 +433,12 @@ export const ModelName = {
   Theme: 'Theme',
   Order: 'Order',
   OrderItem: 'OrderItem',
-  OrderItemMeta: 'OrderItemMeta'
+  OrderItemMeta: 'OrderItemMeta',
+  ExtensionOperation: 'ExtensionOperation',
+  ExtensionOperationItem: 'ExtensionOperationItem',
+  ExtensionPackage: 'ExtensionPackage',
+  UpdatePolicy: 'UpdatePolicy',
+  UpdatePolicyRun: 'UpdatePolicyRun'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -449,7 +454,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "site" | "siteUserToken" | "requestNonce" | "siteCredential" | "connectionGrant" | "siteFinding" | "syncRun" | "writeReceipt" | "checksumResult" | "opaqueMetaChecksum" | "account" | "accountUser" | "accountIdentity" | "session" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "order" | "orderItem" | "orderItemMeta"
+    modelProps: "site" | "siteUserToken" | "requestNonce" | "siteCredential" | "connectionGrant" | "siteFinding" | "syncRun" | "writeReceipt" | "checksumResult" | "opaqueMetaChecksum" | "account" | "accountUser" | "accountIdentity" | "session" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "order" | "orderItem" | "orderItemMeta" | "extensionOperation" | "extensionOperationItem" | "extensionPackage" | "updatePolicy" | "updatePolicyRun"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -3191,6 +3196,376 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    ExtensionOperation: {
+      payload: Prisma.$ExtensionOperationPayload<ExtArgs>
+      fields: Prisma.ExtensionOperationFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ExtensionOperationFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ExtensionOperationFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationPayload>
+        }
+        findFirst: {
+          args: Prisma.ExtensionOperationFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ExtensionOperationFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationPayload>
+        }
+        findMany: {
+          args: Prisma.ExtensionOperationFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationPayload>[]
+        }
+        create: {
+          args: Prisma.ExtensionOperationCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationPayload>
+        }
+        createMany: {
+          args: Prisma.ExtensionOperationCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ExtensionOperationCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationPayload>[]
+        }
+        delete: {
+          args: Prisma.ExtensionOperationDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationPayload>
+        }
+        update: {
+          args: Prisma.ExtensionOperationUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationPayload>
+        }
+        deleteMany: {
+          args: Prisma.ExtensionOperationDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ExtensionOperationUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ExtensionOperationUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationPayload>[]
+        }
+        upsert: {
+          args: Prisma.ExtensionOperationUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationPayload>
+        }
+        aggregate: {
+          args: Prisma.ExtensionOperationAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateExtensionOperation>
+        }
+        groupBy: {
+          args: Prisma.ExtensionOperationGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ExtensionOperationGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ExtensionOperationCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ExtensionOperationCountAggregateOutputType> | number
+        }
+      }
+    }
+    ExtensionOperationItem: {
+      payload: Prisma.$ExtensionOperationItemPayload<ExtArgs>
+      fields: Prisma.ExtensionOperationItemFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ExtensionOperationItemFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationItemPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ExtensionOperationItemFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationItemPayload>
+        }
+        findFirst: {
+          args: Prisma.ExtensionOperationItemFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationItemPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ExtensionOperationItemFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationItemPayload>
+        }
+        findMany: {
+          args: Prisma.ExtensionOperationItemFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationItemPayload>[]
+        }
+        create: {
+          args: Prisma.ExtensionOperationItemCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationItemPayload>
+        }
+        createMany: {
+          args: Prisma.ExtensionOperationItemCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ExtensionOperationItemCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationItemPayload>[]
+        }
+        delete: {
+          args: Prisma.ExtensionOperationItemDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationItemPayload>
+        }
+        update: {
+          args: Prisma.ExtensionOperationItemUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationItemPayload>
+        }
+        deleteMany: {
+          args: Prisma.ExtensionOperationItemDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ExtensionOperationItemUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ExtensionOperationItemUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationItemPayload>[]
+        }
+        upsert: {
+          args: Prisma.ExtensionOperationItemUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionOperationItemPayload>
+        }
+        aggregate: {
+          args: Prisma.ExtensionOperationItemAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateExtensionOperationItem>
+        }
+        groupBy: {
+          args: Prisma.ExtensionOperationItemGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ExtensionOperationItemGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ExtensionOperationItemCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ExtensionOperationItemCountAggregateOutputType> | number
+        }
+      }
+    }
+    ExtensionPackage: {
+      payload: Prisma.$ExtensionPackagePayload<ExtArgs>
+      fields: Prisma.ExtensionPackageFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ExtensionPackageFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionPackagePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ExtensionPackageFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionPackagePayload>
+        }
+        findFirst: {
+          args: Prisma.ExtensionPackageFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionPackagePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ExtensionPackageFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionPackagePayload>
+        }
+        findMany: {
+          args: Prisma.ExtensionPackageFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionPackagePayload>[]
+        }
+        create: {
+          args: Prisma.ExtensionPackageCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionPackagePayload>
+        }
+        createMany: {
+          args: Prisma.ExtensionPackageCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ExtensionPackageCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionPackagePayload>[]
+        }
+        delete: {
+          args: Prisma.ExtensionPackageDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionPackagePayload>
+        }
+        update: {
+          args: Prisma.ExtensionPackageUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionPackagePayload>
+        }
+        deleteMany: {
+          args: Prisma.ExtensionPackageDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ExtensionPackageUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ExtensionPackageUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionPackagePayload>[]
+        }
+        upsert: {
+          args: Prisma.ExtensionPackageUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ExtensionPackagePayload>
+        }
+        aggregate: {
+          args: Prisma.ExtensionPackageAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateExtensionPackage>
+        }
+        groupBy: {
+          args: Prisma.ExtensionPackageGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ExtensionPackageGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ExtensionPackageCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ExtensionPackageCountAggregateOutputType> | number
+        }
+      }
+    }
+    UpdatePolicy: {
+      payload: Prisma.$UpdatePolicyPayload<ExtArgs>
+      fields: Prisma.UpdatePolicyFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.UpdatePolicyFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.UpdatePolicyFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyPayload>
+        }
+        findFirst: {
+          args: Prisma.UpdatePolicyFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.UpdatePolicyFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyPayload>
+        }
+        findMany: {
+          args: Prisma.UpdatePolicyFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyPayload>[]
+        }
+        create: {
+          args: Prisma.UpdatePolicyCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyPayload>
+        }
+        createMany: {
+          args: Prisma.UpdatePolicyCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.UpdatePolicyCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyPayload>[]
+        }
+        delete: {
+          args: Prisma.UpdatePolicyDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyPayload>
+        }
+        update: {
+          args: Prisma.UpdatePolicyUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyPayload>
+        }
+        deleteMany: {
+          args: Prisma.UpdatePolicyDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.UpdatePolicyUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.UpdatePolicyUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyPayload>[]
+        }
+        upsert: {
+          args: Prisma.UpdatePolicyUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyPayload>
+        }
+        aggregate: {
+          args: Prisma.UpdatePolicyAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateUpdatePolicy>
+        }
+        groupBy: {
+          args: Prisma.UpdatePolicyGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.UpdatePolicyGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.UpdatePolicyCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.UpdatePolicyCountAggregateOutputType> | number
+        }
+      }
+    }
+    UpdatePolicyRun: {
+      payload: Prisma.$UpdatePolicyRunPayload<ExtArgs>
+      fields: Prisma.UpdatePolicyRunFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.UpdatePolicyRunFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyRunPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.UpdatePolicyRunFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyRunPayload>
+        }
+        findFirst: {
+          args: Prisma.UpdatePolicyRunFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyRunPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.UpdatePolicyRunFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyRunPayload>
+        }
+        findMany: {
+          args: Prisma.UpdatePolicyRunFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyRunPayload>[]
+        }
+        create: {
+          args: Prisma.UpdatePolicyRunCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyRunPayload>
+        }
+        createMany: {
+          args: Prisma.UpdatePolicyRunCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.UpdatePolicyRunCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyRunPayload>[]
+        }
+        delete: {
+          args: Prisma.UpdatePolicyRunDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyRunPayload>
+        }
+        update: {
+          args: Prisma.UpdatePolicyRunUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyRunPayload>
+        }
+        deleteMany: {
+          args: Prisma.UpdatePolicyRunDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.UpdatePolicyRunUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.UpdatePolicyRunUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyRunPayload>[]
+        }
+        upsert: {
+          args: Prisma.UpdatePolicyRunUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdatePolicyRunPayload>
+        }
+        aggregate: {
+          args: Prisma.UpdatePolicyRunAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateUpdatePolicyRun>
+        }
+        groupBy: {
+          args: Prisma.UpdatePolicyRunGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.UpdatePolicyRunGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.UpdatePolicyRunCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.UpdatePolicyRunCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -3846,6 +4221,110 @@ export const OrderItemMetaScalarFieldEnum = {
 export type OrderItemMetaScalarFieldEnum = (typeof OrderItemMetaScalarFieldEnum)[keyof typeof OrderItemMetaScalarFieldEnum]
 
 
+export const ExtensionOperationScalarFieldEnum = {
+  id: 'id',
+  accountId: 'accountId',
+  idempotencyKey: 'idempotencyKey',
+  inputHash: 'inputHash',
+  origin: 'origin',
+  action: 'action',
+  state: 'state',
+  siteId: 'siteId',
+  concurrency: 'concurrency',
+  stopOnFailureRate: 'stopOnFailureRate',
+  healthCheck: 'healthCheck',
+  paths: 'paths',
+  autoRollback: 'autoRollback',
+  scheduleAt: 'scheduleAt',
+  createdAt: 'createdAt',
+  startedAt: 'startedAt',
+  finishedAt: 'finishedAt',
+  cancelledAt: 'cancelledAt',
+  stopReason: 'stopReason',
+  revision: 'revision',
+  leaseHolder: 'leaseHolder',
+  leaseUntil: 'leaseUntil'
+} as const
+
+export type ExtensionOperationScalarFieldEnum = (typeof ExtensionOperationScalarFieldEnum)[keyof typeof ExtensionOperationScalarFieldEnum]
+
+
+export const ExtensionOperationItemScalarFieldEnum = {
+  siteId: 'siteId',
+  operationId: 'operationId',
+  position: 'position',
+  kind: 'kind',
+  slug: 'slug',
+  file: 'file',
+  toVersion: 'toVersion',
+  fromVersion: 'fromVersion',
+  expectedVersion: 'expectedVersion',
+  packageId: 'packageId',
+  userId: 'userId',
+  actorLabel: 'actorLabel',
+  canary: 'canary',
+  state: 'state',
+  attemptedAt: 'attemptedAt',
+  wasActive: 'wasActive',
+  reason: 'reason',
+  message: 'message',
+  recovery: 'recovery',
+  healthBefore: 'healthBefore',
+  healthAfter: 'healthAfter',
+  log: 'log',
+  startedAt: 'startedAt',
+  finishedAt: 'finishedAt'
+} as const
+
+export type ExtensionOperationItemScalarFieldEnum = (typeof ExtensionOperationItemScalarFieldEnum)[keyof typeof ExtensionOperationItemScalarFieldEnum]
+
+
+export const ExtensionPackageScalarFieldEnum = {
+  id: 'id',
+  accountId: 'accountId',
+  kind: 'kind',
+  slug: 'slug',
+  version: 'version',
+  file: 'file',
+  sha256: 'sha256',
+  bytes: 'bytes',
+  content: 'content',
+  uploadedAt: 'uploadedAt'
+} as const
+
+export type ExtensionPackageScalarFieldEnum = (typeof ExtensionPackageScalarFieldEnum)[keyof typeof ExtensionPackageScalarFieldEnum]
+
+
+export const UpdatePolicyScalarFieldEnum = {
+  siteId: 'siteId',
+  kind: 'kind',
+  slug: 'slug',
+  autoUpdate: 'autoUpdate',
+  window: 'window',
+  delayDays: 'delayDays',
+  securityOnly: 'securityOnly',
+  accountId: 'accountId',
+  userId: 'userId',
+  actorLabel: 'actorLabel',
+  updatedAt: 'updatedAt'
+} as const
+
+export type UpdatePolicyScalarFieldEnum = (typeof UpdatePolicyScalarFieldEnum)[keyof typeof UpdatePolicyScalarFieldEnum]
+
+
+export const UpdatePolicyRunScalarFieldEnum = {
+  siteId: 'siteId',
+  kind: 'kind',
+  extension: 'extension',
+  version: 'version',
+  firstSeenAt: 'firstSeenAt',
+  operationId: 'operationId',
+  startedAt: 'startedAt'
+} as const
+
+export type UpdatePolicyRunScalarFieldEnum = (typeof UpdatePolicyRunScalarFieldEnum)[keyof typeof UpdatePolicyRunScalarFieldEnum]
+
+
 export const SortOrder = {
   asc: 'asc',
   desc: 'desc'
@@ -4192,6 +4671,11 @@ export type GlobalOmitConfig = {
   order?: Prisma.OrderOmit
   orderItem?: Prisma.OrderItemOmit
   orderItemMeta?: Prisma.OrderItemMetaOmit
+  extensionOperation?: Prisma.ExtensionOperationOmit
+  extensionOperationItem?: Prisma.ExtensionOperationItemOmit
+  extensionPackage?: Prisma.ExtensionPackageOmit
+  updatePolicy?: Prisma.UpdatePolicyOmit
+  updatePolicyRun?: Prisma.UpdatePolicyRunOmit
 }
 
 /* Types for Logging */

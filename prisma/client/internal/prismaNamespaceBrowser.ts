@@ -87,7 +87,12 @@ export const ModelName = {
   Theme: 'Theme',
   Order: 'Order',
   OrderItem: 'OrderItem',
-  OrderItemMeta: 'OrderItemMeta'
+  OrderItemMeta: 'OrderItemMeta',
+  ExtensionOperation: 'ExtensionOperation',
+  ExtensionOperationItem: 'ExtensionOperationItem',
+  ExtensionPackage: 'ExtensionPackage',
+  UpdatePolicy: 'UpdatePolicy',
+  UpdatePolicyRun: 'UpdatePolicyRun'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -720,6 +725,110 @@ export const OrderItemMetaScalarFieldEnum = {
 } as const
 
 export type OrderItemMetaScalarFieldEnum = (typeof OrderItemMetaScalarFieldEnum)[keyof typeof OrderItemMetaScalarFieldEnum]
+
+
+export const ExtensionOperationScalarFieldEnum = {
+  id: 'id',
+  accountId: 'accountId',
+  idempotencyKey: 'idempotencyKey',
+  inputHash: 'inputHash',
+  origin: 'origin',
+  action: 'action',
+  state: 'state',
+  siteId: 'siteId',
+  concurrency: 'concurrency',
+  stopOnFailureRate: 'stopOnFailureRate',
+  healthCheck: 'healthCheck',
+  paths: 'paths',
+  autoRollback: 'autoRollback',
+  scheduleAt: 'scheduleAt',
+  createdAt: 'createdAt',
+  startedAt: 'startedAt',
+  finishedAt: 'finishedAt',
+  cancelledAt: 'cancelledAt',
+  stopReason: 'stopReason',
+  revision: 'revision',
+  leaseHolder: 'leaseHolder',
+  leaseUntil: 'leaseUntil'
+} as const
+
+export type ExtensionOperationScalarFieldEnum = (typeof ExtensionOperationScalarFieldEnum)[keyof typeof ExtensionOperationScalarFieldEnum]
+
+
+export const ExtensionOperationItemScalarFieldEnum = {
+  siteId: 'siteId',
+  operationId: 'operationId',
+  position: 'position',
+  kind: 'kind',
+  slug: 'slug',
+  file: 'file',
+  toVersion: 'toVersion',
+  fromVersion: 'fromVersion',
+  expectedVersion: 'expectedVersion',
+  packageId: 'packageId',
+  userId: 'userId',
+  actorLabel: 'actorLabel',
+  canary: 'canary',
+  state: 'state',
+  attemptedAt: 'attemptedAt',
+  wasActive: 'wasActive',
+  reason: 'reason',
+  message: 'message',
+  recovery: 'recovery',
+  healthBefore: 'healthBefore',
+  healthAfter: 'healthAfter',
+  log: 'log',
+  startedAt: 'startedAt',
+  finishedAt: 'finishedAt'
+} as const
+
+export type ExtensionOperationItemScalarFieldEnum = (typeof ExtensionOperationItemScalarFieldEnum)[keyof typeof ExtensionOperationItemScalarFieldEnum]
+
+
+export const ExtensionPackageScalarFieldEnum = {
+  id: 'id',
+  accountId: 'accountId',
+  kind: 'kind',
+  slug: 'slug',
+  version: 'version',
+  file: 'file',
+  sha256: 'sha256',
+  bytes: 'bytes',
+  content: 'content',
+  uploadedAt: 'uploadedAt'
+} as const
+
+export type ExtensionPackageScalarFieldEnum = (typeof ExtensionPackageScalarFieldEnum)[keyof typeof ExtensionPackageScalarFieldEnum]
+
+
+export const UpdatePolicyScalarFieldEnum = {
+  siteId: 'siteId',
+  kind: 'kind',
+  slug: 'slug',
+  autoUpdate: 'autoUpdate',
+  window: 'window',
+  delayDays: 'delayDays',
+  securityOnly: 'securityOnly',
+  accountId: 'accountId',
+  userId: 'userId',
+  actorLabel: 'actorLabel',
+  updatedAt: 'updatedAt'
+} as const
+
+export type UpdatePolicyScalarFieldEnum = (typeof UpdatePolicyScalarFieldEnum)[keyof typeof UpdatePolicyScalarFieldEnum]
+
+
+export const UpdatePolicyRunScalarFieldEnum = {
+  siteId: 'siteId',
+  kind: 'kind',
+  extension: 'extension',
+  version: 'version',
+  firstSeenAt: 'firstSeenAt',
+  operationId: 'operationId',
+  startedAt: 'startedAt'
+} as const
+
+export type UpdatePolicyRunScalarFieldEnum = (typeof UpdatePolicyRunScalarFieldEnum)[keyof typeof UpdatePolicyRunScalarFieldEnum]
 
 
 export const SortOrder = {

@@ -1,0 +1,73 @@
+// extensionsPlan, extensionsApply, and what follows an operation: cancelling it and taking it back. Operations are recorded here
+// and carried out by jobs/; no site is called from here.
+import { decodeGlobalId } from '../../../core/ids.js';
+import { cancelOperation, createOperation, type OperationRow } from '../../../store/extension-operations.js';
+import { hashInput } from '../../../store/writes.js';
+import { userError, type UserErrorModel } from '../../shared/writes.js';
+import type { MutationResolvers } from '../generated.js';
+import type { ExtensionsContext } from '../loaders.js';
+import { readInput } from './input.js';
+import { estimateSeconds, hardReason, planTargets, stepOf } from './plan.js';
+
+type Mutations = Required<Pick<MutationResolvers<ExtensionsContext>, 'extensionsApply' | 'extensionsPlan' | 'extensionOperationCancel'>>;
+
+export interface ApplyModel {
+  readonly operation: OperationRow | null;
+  readonly userErrors: UserErrorModel[];
+}
+
+const refused = (...userErrors: UserErrorModel[]): ApplyModel => ({ operation: null, userErrors });
+
+export const operationMutations: Mutations = {
+  async extensionsPlan(_root, { input }, { operations }) {
+    const { store, viewer, access } = operations;
+    if (viewer.kind === 'anonymous') return null;
+    const { read, errors } = await readInput(store.database, { ...input, idempotencyKey: 'plan' }, viewer.accountId, viewer.kind === 'operator', new Date());
+    if (errors.length > 0) throw operations.badInput(errors);
+    const planned = await planTargets(store, access, read);
+    const [steps, blocked] = [planned.filter((one) => one.judgement.blocked.length === 0), planned.filter((one) => one.judgement.blocked.length > 0)];
+    return { steps: steps.map((one) => stepOf(read.action, one)), blocked: blocked.map((one) => stepOf(read.action, one)), estimatedSeconds: estimateSeconds(read, steps.length) };
+  },
+
+  async extensionsApply(_root, { input }, { operations }) {
+    const { store, viewer, access } = operations;
+    if (viewer.kind === 'anonymous') return null;
+    const now = new Date();
+    const { read, errors } = await readInput(store.database, input, viewer.accountId, viewer.kind === 'operator', now);
+    if (errors.length > 0) return refused(...errors);
+    const planned = await planTargets(store, access, read);
+    const { accountId } = viewer;
+    const inputHash = hashInput('extensionsApply', input);
+    const { row } = await createOperation(
+      store.database,
+      {
+        accountId, idempotencyKey: input.idempotencyKey, inputHash, origin: 'REQUEST', action: read.action, concurrency: read.concurrency,
+        stopOnFailureRate: read.stopOnFailureRate, healthCheck: read.healthCheck, paths: read.paths, autoRollback: read.autoRollback, scheduleAt: read.scheduleAt,
+        items: planned.map((one) => {
+          const blocked = hardReason(one);
+          return {
+            siteId: one.target.siteId, kind: one.target.kind, slug: one.target.slug, file: one.judgement.file, toVersion: one.judgement.to, fromVersion: one.judgement.from,
+            expectedVersion: one.target.expectedVersion, packageId: one.target.packageId, userId: one.userId, actorLabel: one.actorLabel, canary: one.canary,
+            blocked: blocked && { reason: blocked.code, message: blocked.message },
+          };
+        }),
+      },
+      now,
+    );
+    if (row.inputHash !== inputHash) return refused(userError('IDEMPOTENCY_MISMATCH', 'this idempotencyKey was used for something else; use a new key for a new operation', 'idempotencyKey'));
+    return { operation: row, userErrors: [] };
+  },
+
+  async extensionOperationCancel(_root, { id }, { operations }) {
+    const found = await operations.find(id);
+    if (!found) return refused(userError('NOT_FOUND', 'there is no such operation', 'id'));
+    return { operation: await cancelOperation(operations.store.database, found.id, new Date()), userErrors: [] };
+  },
+};
+
+/** The id of an operation that a global id stands for; null when it is none. */
+export function operationIdOf(id: string): string | null {
+  const decoded = decodeGlobalId(id);
+  return decoded?.type === 'ExtensionOperation' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(decoded.localId) ? decoded.localId : null;
+}
+
