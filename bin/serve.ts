@@ -1,5 +1,6 @@
 // The composition roots of the servers: everything in one process, the gateway alone, one subgraph alone.
 import Fastify, { type FastifyInstance } from 'fastify';
+import { registerConsole } from '../accounts/console.js';
 import { registerAccounts } from '../accounts/server.js';
 import { AppError } from '../core/errors.js';
 import { createLog, type Log } from '../core/log.js';
@@ -55,6 +56,7 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     });
     registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl), exportAudit: createAuditExport(store) });
     await registerAccounts(fastify, { store, log, publicUrl: config.publicUrl, desk: createAuthorizeDesk({ store }), oidc: config.oidc });
+    await registerConsole(fastify, { store, publicUrl: config.publicUrl });
     registerAdministration(fastify, store, { client: siteClient, registration: config.registration }, claim.key);
     const jobs = await startConfiguredJobs(config, store, siteClient, log);
     const url = await listen(fastify, config);

@@ -12,7 +12,7 @@ export async function start(config: Config): Promise<void> {
   const server = await serveAll(config);
   stopOnSignal(server);
   const base = config.publicUrl ?? server.url;
-  console.log(`\n  Graph and GraphiQL   ${base}/graphql\n  People sign in at    ${base}/sign-in\n  Sites connect to     ${base}\n  Health               ${base}/readyz\n  Data                 ${config.databaseUrl === undefined ? config.dataDir : 'the PostgreSQL server of DATABASE_URL'}\n`);
+  console.log(`\n  Console for people   ${base}/\n  Graph and GraphiQL   ${base}/graphql\n  Sites connect to     ${base}\n  Health               ${base}/readyz\n  Data                 ${config.databaseUrl === undefined ? config.dataDir : 'the PostgreSQL server of DATABASE_URL'}\n`);
   if (!(await canOperatorSignIn(server.store.database))) console.log('  People               no operator can sign in yet: npx sitegraph account create --login NAME --operator\n');
   if (!config.demo) return;
   const demo = await loadDemo(server, (line) => console.log(line));

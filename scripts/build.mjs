@@ -1,4 +1,4 @@
-// Builds what npm start runs: compiled JavaScript, the GraphiQL bundle and the template of the embedded database. Runs as
+// Builds what npm start runs: compiled JavaScript, the bundles of the console and GraphiQL, and the template of the embedded database. Runs as
 // npm's prepare, so that after npm ci nothing is left to build.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -22,6 +22,9 @@ await writeEmbeddedTemplate();
 
 const { bundleGraphiql } = await import('./graphiql-bundle.mjs');
 await bundleGraphiql();
+
+const { bundleConsole } = await import('./console-bundle.mjs');
+await bundleConsole();
 
 /**
  * Makes `npx sitegraph` find the program at once. With a `bin` of its own in package.json npx would install this folder into its cache

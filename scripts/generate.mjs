@@ -24,30 +24,32 @@ if (values.only !== undefined && !PARTS.includes(values.only)) {
 const root = resolve(values.root ?? join(dirname(fileURLToPath(import.meta.url)), '..'));
 const wanted = (part) => values.only === undefined || values.only === part;
 
-const files = new Map();
 const problems = [];
 if (wanted('supergraph')) {
   const { outputs, findings } = generateSupergraph(root);
-  for (const [path, content] of outputs) files.set(path, content);
+  settle(outputs);
   problems.push(...findings);
 }
-if (wanted('types')) for (const [path, content] of await generateTypes(root)) files.set(path, content);
-
-for (const [path, content] of files) {
-  const target = join(root, path);
-  const current = existsSync(target) ? readFileSync(target, 'utf8') : null;
-  if (current === content) continue;
-  if (values.check) {
-    problems.push(`${path} ${current === null ? 'is missing' : 'is out of date'}: run npm run generate and commit the result`);
-    continue;
-  }
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, content);
-  console.log(`wrote ${path}`);
-}
+// After the supergraph, which the console's operations are held against.
+if (wanted('types')) settle(await generateTypes(root));
 if (wanted('prisma')) {
   if (values.check) problems.push(...checkPrisma(root));
   else writePrisma(root);
 }
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
+
+function settle(files) {
+  for (const [path, content] of files) {
+    const target = join(root, path);
+    const current = existsSync(target) ? readFileSync(target, 'utf8') : null;
+    if (current === content) continue;
+    if (values.check) {
+      problems.push(`${path} ${current === null ? 'is missing' : 'is out of date'}: run npm run generate and commit the result`);
+      continue;
+    }
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, content);
+    console.log(`wrote ${path}`);
+  }
+}

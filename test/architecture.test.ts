@@ -5,9 +5,9 @@ import { packagePath } from '../core/package-root.js';
 import { findBreaches, type SourceFile } from './testkit/architecture.js';
 
 function readSources(): SourceFile[] {
-  return ['core', 'auth', 'store', 'origin', 'sync', 'accounts', 'subgraphs', 'gateway', 'jobs', 'bin', 'bench'].filter((folder) => existsSync(packagePath(folder))).flatMap((folder) =>
+  return ['core', 'auth', 'store', 'origin', 'sync', 'accounts', 'subgraphs', 'gateway', 'jobs', 'console', 'bin', 'bench'].filter((folder) => existsSync(packagePath(folder))).flatMap((folder) =>
     readdirSync(packagePath(folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.tsx?$/.test(name))
       .map((name) => ({ path: `${folder}/${name.replaceAll('\\', '/')}`, text: readFileSync(packagePath(folder, name), 'utf8') })),
   );
 }
@@ -33,6 +33,8 @@ describe('the house', () => {
     ['subgraphs/users/loaders.ts', `import { PrismaClient } from '../../prisma/client/client.js';`],
     ['subgraphs/users/loaders.ts', `const { sync } = await import('../../sync/server.js');`],
     ['store/store.ts', `const url = process.env['DATABASE_URL'];`],
+    ['console/pages/sites/page.tsx', `import { siteById } from '../../../store/sites.js';`],
+    ['console/pages/sites/page.tsx', `import { parse } from 'graphql';`],
     ['gateway/server.ts', 'export default 1;'],
     ['store/read/posts.ts', 'await db.query(`UPDATE post SET title = $1`);'],
     ['sync/ingest.ts', '\n'.repeat(400)],

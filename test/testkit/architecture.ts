@@ -18,6 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   subgraphs: ['core', 'auth', 'store', 'origin'],
   gateway: ['core', 'auth', 'subgraphs'],
   jobs: ['core', 'store', 'origin', 'sync'],
+  // Runs in browsers and knows the graph alone.
+  console: [],
   bin: ['core', 'auth', 'store', 'origin', 'sync', 'accounts', 'subgraphs', 'gateway', 'jobs'],
   bench: ['core', 'auth', 'store', 'origin', 'sync', 'accounts', 'subgraphs', 'gateway', 'jobs', 'bin', 'test'],
 };
@@ -71,7 +73,7 @@ export function findBreaches(files: readonly SourceFile[]): string[] {
 }
 
 function isOurs(path: string): boolean {
-  return path.endsWith('.ts') && !path.startsWith('prisma/client/') && !path.endsWith('/generated.ts') && (path.split('/')[0] ?? '') in MAY_IMPORT;
+  return /\.tsx?$/.test(path) && !path.startsWith('prisma/client/') && !path.endsWith('/generated.ts') && (path.split('/')[0] ?? '') in MAY_IMPORT;
 }
 
 function importBreaches({ path, text }: SourceFile): string[] {

@@ -1,0 +1,20 @@
+// What the navigation offers: over all sites, and in one site. The order here is the order on screen.
+import type { IconName } from '../kit/icons.js';
+
+export interface NavEntry {
+  readonly label: string;
+  readonly icon: IconName;
+  /** Of FLEET_NAV the whole path; of SITE_NAV what follows /sites/:site. */
+  readonly path: string;
+}
+
+export const FLEET_NAV: readonly NavEntry[] = [
+  { label: 'Sites', icon: 'sites', path: '/' },
+];
+
+export const SITE_NAV: readonly NavEntry[] = [];
+
+/** The path of a page of a site. */
+export function sitePath(siteId: string, path = ''): string {
+  return `/sites/${siteId}${path}`;
+}

@@ -1,0 +1,13 @@
+// Every page: its path and where its code is. Each is a chunk of its own, loaded when it is opened. `:site` is a site's global id.
+import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
+
+export interface Route {
+  readonly path: string;
+  readonly page: LazyExoticComponent<ComponentType>;
+}
+
+const page = (load: () => Promise<{ readonly Page: ComponentType }>): Route['page'] => lazy(async () => ({ default: (await load()).Page }));
+
+export const ROUTES: readonly Route[] = [
+  { path: '/', page: page(() => import('../pages/sites/page.js')) },
+];
