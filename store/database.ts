@@ -7,6 +7,7 @@ import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { AppError } from '../core/errors.js';
 import { packagePath } from '../core/package-root.js';
+import { createEmbeddedStatements } from './embedded-statements.js';
 import { createUpkeep, STATISTICS_TARGET } from './upkeep.js';
 
 export type SqlValue = string | number | boolean | null | Date | Uint8Array | readonly (string | number | boolean | null)[];
@@ -57,24 +58,34 @@ export async function openEmbeddedDatabase(folder?: string): Promise<Database> {
 /** Wraps an open PGlite, whose int8 and timestamp parsers are those of {@link openEmbeddedDatabase}. */
 export function fromPglite(pglite: PGlite): Database {
   const keepUp = createUpkeep(pglite);
+  const statements = createEmbeddedStatements(pglite);
   return {
     kind: 'pglite',
     driver: pglite,
-    query: async <T extends Row>(text: string, values: readonly SqlValue[] = []) =>
-      (await pglite.query<T>(text, values as unknown[])).rows,
+    // PGlite's own locks, in the order in which its query() takes them.
+    query: (text, values = []) => pglite._runExclusiveTransaction(() => pglite._runExclusiveQuery(() => statements.run(text, values))),
     async transaction(work) {
       await keepUp();
       return (await pglite.transaction((tx) =>
-        work({ query: async <T extends Row>(text: string, values: readonly SqlValue[] = []) => (await tx.query<T>(text, values as unknown[])).rows }),
+        work({
+          async query(text, values = []) {
+            // Outside of its transaction a statement would be a change of its own.
+            if (tx.closed) throw new AppError('INTERNAL', 'a statement was sent to a transaction that is over; await each statement inside it');
+            return pglite._runExclusiveQuery(() => statements.run(text, values));
+          },
+        }),
       )) as Awaited<ReturnType<typeof work>>;
     },
     script: async (sql) => {
       await pglite.exec(sql);
+      await statements.forget();
     },
-    atomicScript: (sql) =>
-      pglite.transaction(async (tx) => {
+    atomicScript: async (sql) => {
+      await pglite.transaction(async (tx) => {
         await tx.exec(sql);
-      }),
+      });
+      await statements.forget();
+    },
     close: () => pglite.close(),
   };
 }

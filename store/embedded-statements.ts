@@ -1,0 +1,89 @@
+// Statements of the embedded database, prepared once: PGlite's own query() parses, describes and plans the text anew each time and
+// crosses into WebAssembly six times; this crosses once, with a plan that PostgreSQL keeps. Called by store/database.ts only.
+import { messages, protocol, type PGlite } from '@electric-sql/pglite';
+import type { Row, SqlValue } from './database.js';
+
+/** Statements that stay prepared; the texts of the product are some 250, and one takes about 50 kB of the database's memory. */
+const PREPARED_MAX = 400;
+
+interface Prepared {
+  readonly name: string;
+  readonly serializers: readonly (((value: unknown) => string) | undefined)[];
+  readonly columns: readonly { readonly name: string; readonly parse: ((text: string) => unknown) | undefined }[];
+}
+
+export interface EmbeddedStatements {
+  /** Runs one statement. The caller holds the connection: nothing else may run between two messages of it. */
+  run<T extends Row>(text: string, values: readonly SqlValue[]): Promise<T[]>;
+  /** Forgets all plans; called after the schema changed, when what they return may have. */
+  forget(): Promise<void>;
+}
+
+const { serialize } = protocol;
+const SYNC = serialize.sync();
+const EXECUTE = serialize.execute({});
+
+/** Creates the prepared statements of one embedded database. */
+export function createEmbeddedStatements(pglite: PGlite): EmbeddedStatements {
+  // In the order of their last use.
+  const prepared = new Map<string, Prepared>();
+  let names = 0;
+
+  const send = (...parts: readonly Uint8Array[]) => pglite.execProtocolStream(Buffer.concat(parts), { syncToFs: false });
+
+  async function prepare(text: string): Promise<Prepared> {
+    const name = `e${(names += 1)}`;
+    const answers = await send(serialize.parse({ name, text }), serialize.describe({ type: 'S', name }), SYNC);
+    const parameters = answers.find((message): message is messages.ParameterDescriptionMessage => message.name === 'parameterDescription');
+    const described = answers.find((message): message is messages.RowDescriptionMessage => message.name === 'rowDescription');
+    const statement: Prepared = {
+      name,
+      serializers: (parameters?.dataTypeIDs ?? []).map((oid) => pglite.serializers[oid]),
+      columns: (described?.fields ?? []).map((field) => ({ name: field.name, parse: pglite.parsers[field.dataTypeID] })),
+    };
+    prepared.set(text, statement);
+    if (prepared.size > PREPARED_MAX) await discardOldest();
+    return statement;
+  }
+
+  async function discardOldest(): Promise<void> {
+    for (const [text, { name }] of prepared) {
+      prepared.delete(text);
+      await send(serialize.close({ type: 'S', name }), SYNC);
+      return;
+    }
+  }
+
+  return {
+    async run<T extends Row>(text: string, values: readonly SqlValue[]) {
+      const known = prepared.get(text);
+      if (known) {
+        prepared.delete(text);
+        prepared.set(text, known);
+      }
+      const statement = known ?? (await prepare(text));
+      const bound = values.map((value, index) => {
+        if (value === null || value === undefined) return null;
+        return statement.serializers[index]?.(value) ?? String(value);
+      });
+      const answers = await send(serialize.bind({ statement: statement.name, values: bound }), EXECUTE, SYNC);
+      const rows: T[] = [];
+      for (const message of answers) if (message.name === 'dataRow') rows.push(rowOf<T>(statement, (message as messages.DataRowMessage).fields));
+      return rows;
+    },
+    async forget() {
+      prepared.clear();
+      await pglite.exec('DEALLOCATE ALL');
+    },
+  };
+}
+
+function rowOf<T extends Row>({ columns }: Prepared, fields: readonly (string | null)[]): T {
+  const row: Row = {};
+  for (let index = 0; index < columns.length; index += 1) {
+    const column = columns[index] as Prepared['columns'][number];
+    const text = fields[index] ?? null;
+    row[column.name] = text === null || column.parse === undefined ? text : column.parse(text);
+  }
+  return row as T;
+}
