@@ -1,16 +1,14 @@
-// The order of version numbers as WordPress sites use it: for updates, and for what a plugin requires of PHP and WordPress.
-// Pure; called by the projection of plugins and themes and by the extensions subgraph.
+// The order of version numbers as WordPress sites use it, which is that of PHP's version_compare: for updates, for what a plugin
+// requires of PHP and WordPress, and for the versions that a vulnerability is in. Pure. The function version_key of the database
+// gives texts in the same order; a test holds both to what PHP 8.2 answers.
 
-/** How a word inside a version ranks: below the plain release, unless it is a patch level. */
-const WORD_RANKS: readonly (readonly [word: string, rank: number])[] = [
+/** How a word inside a version ranks, by what it begins with and in this order: below the plain release, unless it is a patch level. */
+const WORD_RANKS: readonly (readonly [beginning: string, rank: number])[] = [
   ['dev', 1],
-  ['alpha', 2],
   ['a', 2],
-  ['beta', 3],
   ['b', 3],
+  ['RC', 4],
   ['rc', 4],
-  ['patch', 7],
-  ['pl', 7],
   ['p', 7],
 ];
 const UNKNOWN_WORD_RANK = 0;
@@ -22,10 +20,12 @@ type Part = { readonly rank: number; readonly number: number };
 /**
  * Compares two versions: negative when `a` is older, positive when it is newer, 0 when equal. Runs of digits compare as
  * numbers; words rank dev, alpha, beta, RC, the release itself, a further number, patch level; other words come first.
+ * 7.1.0 is newer than 7.1, as PHP has it. A version without a digit or letter is older than all others.
  */
 export function compareVersions(a: string, b: string): number {
   const left = partsOf(a);
   const right = partsOf(b);
+  if (left.length === 0 || right.length === 0) return Math.sign(left.length - right.length);
   for (let index = 0; index < Math.max(left.length, right.length); index += 1) {
     const one = left[index] ?? END;
     const other = right[index] ?? END;
@@ -38,9 +38,9 @@ export function compareVersions(a: string, b: string): number {
 const END: Part = { rank: END_RANK, number: 0 };
 
 function partsOf(version: string): Part[] {
-  const pieces = version.toLowerCase().match(/\d+|[a-z]+/g) ?? [];
+  const pieces = version.match(/\d+|[A-Za-z]+/g) ?? [];
   return pieces.map((piece) => {
     if (/^\d/.test(piece)) return { rank: NUMBER_RANK, number: Number(piece) };
-    return { rank: WORD_RANKS.find(([word]) => word === piece)?.[1] ?? UNKNOWN_WORD_RANK, number: 0 };
+    return { rank: WORD_RANKS.find(([beginning]) => piece.startsWith(beginning))?.[1] ?? UNKNOWN_WORD_RANK, number: 0 };
   });
 }
