@@ -213,6 +213,26 @@ export type Plugin = Prisma.PluginModel
  */
 export type Theme = Prisma.ThemeModel
 /**
+ * Model UpdateOffer
+ * When a newer version was first seen to be offered to a site: for a plugin by file, a theme by slug, or 'wordpress'.
+ */
+export type UpdateOffer = Prisma.UpdateOfferModel
+/**
+ * Model VulnerabilityFeed
+ * The feed itself; one row. No row: none was ever configured.
+ */
+export type VulnerabilityFeed = Prisma.VulnerabilityFeedModel
+/**
+ * Model Vulnerability
+ * 
+ */
+export type Vulnerability = Prisma.VulnerabilityModel
+/**
+ * Model VulnerableRange
+ * Versions that a vulnerability is in. The keys are version_key() of the versions; null is without a bound.
+ */
+export type VulnerableRange = Prisma.VulnerableRangeModel
+/**
  * Model Order
  * 
  */

@@ -149,6 +149,16 @@ function projectThemes(settings: SettingMap): ThemeRow[] {
   });
 }
 
+const MAX_CORE_OFFERS = 20;
+
+/** The versions of WordPress to which the site is offered to upgrade. */
+export function coreOffers(settings: SettingMap): string[] {
+  const updates = readMap(settings.get('UPDATES:core')?.value)['updates'];
+  const entries = typeof updates === 'object' && updates !== null ? Object.values(updates).map((entry) => readMap(entry as Json)) : [];
+  const versions = entries.filter((entry) => entry['response'] === 'upgrade').map((entry) => readText(entry['version']) || readText(entry['current']));
+  return [...new Set(versions)].filter((version) => version !== '').slice(0, MAX_CORE_OFFERS);
+}
+
 /** What is installed: the callable's list, patched by the events that are newer than it. */
 function installedFrom(callable: SettingValue | undefined, events: ReadonlyMap<string, SettingValue>): Map<string, Installed> {
   const installed = new Map<string, Installed>();

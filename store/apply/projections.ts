@@ -2,7 +2,7 @@
 import type { Json } from '../../core/changes.js';
 import type { Batch } from './batch.js';
 import { same } from './merge.js';
-import { EXTENSION_INPUTS, projectExtensions } from './project-extensions.js';
+import { coreOffers, EXTENSION_INPUTS, projectExtensions } from './project-extensions.js';
 
 /** Recomputes what the batch's settings feed. Runs after the rows were flushed. */
 export async function project(batch: Batch): Promise<void> {
@@ -44,6 +44,22 @@ async function projectExtensionRows(batch: Batch, inputs: ReturnType<Batch['rows
     }
     for (const key of gone) batch.noteNode(table.typename, key, 'DELETED', [], source);
   }
+  await noteOffers(batch, [
+    ...plugins.map((row) => ['plugin', row.file, row.updateVersion] as const),
+    ...themes.map((row) => ['theme', row.slug, row.updateVersion] as const),
+    ...coreOffers(settings).map((version) => ['core', 'wordpress', version] as const),
+  ]);
+}
+
+/** Remembers when a version was first offered here; what is offered again keeps its first day. */
+async function noteOffers(batch: Batch, offers: readonly (readonly [kind: string, name: string, version: string | null])[]): Promise<void> {
+  const offered = offers.filter((offer): offer is readonly [string, string, string] => offer[2] !== null);
+  if (offered.length === 0) return;
+  await batch.tx.query(
+    `INSERT INTO update_offer (site_id, kind, name, version, first_seen_at)
+     SELECT $1, kind, name, version, now() FROM unnest($2::text[], $3::text[], $4::text[]) AS offered (kind, name, version) ON CONFLICT DO NOTHING`,
+    [batch.siteId, offered.map(([kind]) => kind), offered.map(([, name]) => name), offered.map(([, , version]) => version)],
+  );
 }
 
 interface ProjectedTable {

@@ -431,6 +431,10 @@ export const ModelName = {
   Setting: 'Setting',
   Plugin: 'Plugin',
   Theme: 'Theme',
+  UpdateOffer: 'UpdateOffer',
+  VulnerabilityFeed: 'VulnerabilityFeed',
+  Vulnerability: 'Vulnerability',
+  VulnerableRange: 'VulnerableRange',
   Order: 'Order',
   OrderItem: 'OrderItem',
   OrderItemMeta: 'OrderItemMeta',
@@ -454,7 +458,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "site" | "siteUserToken" | "requestNonce" | "siteCredential" | "connectionGrant" | "siteFinding" | "syncRun" | "writeReceipt" | "checksumResult" | "opaqueMetaChecksum" | "account" | "accountUser" | "accountIdentity" | "session" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "order" | "orderItem" | "orderItemMeta" | "extensionOperation" | "extensionOperationItem" | "extensionPackage" | "updatePolicy" | "updatePolicyRun"
+    modelProps: "site" | "siteUserToken" | "requestNonce" | "siteCredential" | "connectionGrant" | "siteFinding" | "syncRun" | "writeReceipt" | "checksumResult" | "opaqueMetaChecksum" | "account" | "accountUser" | "accountIdentity" | "session" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "updateOffer" | "vulnerabilityFeed" | "vulnerability" | "vulnerableRange" | "order" | "orderItem" | "orderItemMeta" | "extensionOperation" | "extensionOperationItem" | "extensionPackage" | "updatePolicy" | "updatePolicyRun"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2974,6 +2978,302 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    UpdateOffer: {
+      payload: Prisma.$UpdateOfferPayload<ExtArgs>
+      fields: Prisma.UpdateOfferFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.UpdateOfferFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdateOfferPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.UpdateOfferFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdateOfferPayload>
+        }
+        findFirst: {
+          args: Prisma.UpdateOfferFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdateOfferPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.UpdateOfferFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdateOfferPayload>
+        }
+        findMany: {
+          args: Prisma.UpdateOfferFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdateOfferPayload>[]
+        }
+        create: {
+          args: Prisma.UpdateOfferCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdateOfferPayload>
+        }
+        createMany: {
+          args: Prisma.UpdateOfferCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.UpdateOfferCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdateOfferPayload>[]
+        }
+        delete: {
+          args: Prisma.UpdateOfferDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdateOfferPayload>
+        }
+        update: {
+          args: Prisma.UpdateOfferUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdateOfferPayload>
+        }
+        deleteMany: {
+          args: Prisma.UpdateOfferDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.UpdateOfferUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.UpdateOfferUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdateOfferPayload>[]
+        }
+        upsert: {
+          args: Prisma.UpdateOfferUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UpdateOfferPayload>
+        }
+        aggregate: {
+          args: Prisma.UpdateOfferAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateUpdateOffer>
+        }
+        groupBy: {
+          args: Prisma.UpdateOfferGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.UpdateOfferGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.UpdateOfferCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.UpdateOfferCountAggregateOutputType> | number
+        }
+      }
+    }
+    VulnerabilityFeed: {
+      payload: Prisma.$VulnerabilityFeedPayload<ExtArgs>
+      fields: Prisma.VulnerabilityFeedFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.VulnerabilityFeedFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityFeedPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.VulnerabilityFeedFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityFeedPayload>
+        }
+        findFirst: {
+          args: Prisma.VulnerabilityFeedFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityFeedPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.VulnerabilityFeedFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityFeedPayload>
+        }
+        findMany: {
+          args: Prisma.VulnerabilityFeedFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityFeedPayload>[]
+        }
+        create: {
+          args: Prisma.VulnerabilityFeedCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityFeedPayload>
+        }
+        createMany: {
+          args: Prisma.VulnerabilityFeedCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.VulnerabilityFeedCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityFeedPayload>[]
+        }
+        delete: {
+          args: Prisma.VulnerabilityFeedDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityFeedPayload>
+        }
+        update: {
+          args: Prisma.VulnerabilityFeedUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityFeedPayload>
+        }
+        deleteMany: {
+          args: Prisma.VulnerabilityFeedDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.VulnerabilityFeedUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.VulnerabilityFeedUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityFeedPayload>[]
+        }
+        upsert: {
+          args: Prisma.VulnerabilityFeedUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityFeedPayload>
+        }
+        aggregate: {
+          args: Prisma.VulnerabilityFeedAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateVulnerabilityFeed>
+        }
+        groupBy: {
+          args: Prisma.VulnerabilityFeedGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VulnerabilityFeedGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.VulnerabilityFeedCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VulnerabilityFeedCountAggregateOutputType> | number
+        }
+      }
+    }
+    Vulnerability: {
+      payload: Prisma.$VulnerabilityPayload<ExtArgs>
+      fields: Prisma.VulnerabilityFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.VulnerabilityFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.VulnerabilityFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityPayload>
+        }
+        findFirst: {
+          args: Prisma.VulnerabilityFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.VulnerabilityFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityPayload>
+        }
+        findMany: {
+          args: Prisma.VulnerabilityFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityPayload>[]
+        }
+        create: {
+          args: Prisma.VulnerabilityCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityPayload>
+        }
+        createMany: {
+          args: Prisma.VulnerabilityCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.VulnerabilityCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityPayload>[]
+        }
+        delete: {
+          args: Prisma.VulnerabilityDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityPayload>
+        }
+        update: {
+          args: Prisma.VulnerabilityUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityPayload>
+        }
+        deleteMany: {
+          args: Prisma.VulnerabilityDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.VulnerabilityUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.VulnerabilityUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityPayload>[]
+        }
+        upsert: {
+          args: Prisma.VulnerabilityUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerabilityPayload>
+        }
+        aggregate: {
+          args: Prisma.VulnerabilityAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateVulnerability>
+        }
+        groupBy: {
+          args: Prisma.VulnerabilityGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VulnerabilityGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.VulnerabilityCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VulnerabilityCountAggregateOutputType> | number
+        }
+      }
+    }
+    VulnerableRange: {
+      payload: Prisma.$VulnerableRangePayload<ExtArgs>
+      fields: Prisma.VulnerableRangeFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.VulnerableRangeFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerableRangePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.VulnerableRangeFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerableRangePayload>
+        }
+        findFirst: {
+          args: Prisma.VulnerableRangeFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerableRangePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.VulnerableRangeFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerableRangePayload>
+        }
+        findMany: {
+          args: Prisma.VulnerableRangeFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerableRangePayload>[]
+        }
+        create: {
+          args: Prisma.VulnerableRangeCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerableRangePayload>
+        }
+        createMany: {
+          args: Prisma.VulnerableRangeCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.VulnerableRangeCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerableRangePayload>[]
+        }
+        delete: {
+          args: Prisma.VulnerableRangeDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerableRangePayload>
+        }
+        update: {
+          args: Prisma.VulnerableRangeUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerableRangePayload>
+        }
+        deleteMany: {
+          args: Prisma.VulnerableRangeDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.VulnerableRangeUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.VulnerableRangeUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerableRangePayload>[]
+        }
+        upsert: {
+          args: Prisma.VulnerableRangeUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VulnerableRangePayload>
+        }
+        aggregate: {
+          args: Prisma.VulnerableRangeAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateVulnerableRange>
+        }
+        groupBy: {
+          args: Prisma.VulnerableRangeGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VulnerableRangeGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.VulnerableRangeCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VulnerableRangeCountAggregateOutputType> | number
+        }
+      }
+    }
     Order: {
       payload: Prisma.$OrderPayload<ExtArgs>
       fields: Prisma.OrderFieldRefs
@@ -4149,6 +4449,56 @@ export const ThemeScalarFieldEnum = {
 export type ThemeScalarFieldEnum = (typeof ThemeScalarFieldEnum)[keyof typeof ThemeScalarFieldEnum]
 
 
+export const UpdateOfferScalarFieldEnum = {
+  siteId: 'siteId',
+  kind: 'kind',
+  name: 'name',
+  version: 'version',
+  firstSeenAt: 'firstSeenAt'
+} as const
+
+export type UpdateOfferScalarFieldEnum = (typeof UpdateOfferScalarFieldEnum)[keyof typeof UpdateOfferScalarFieldEnum]
+
+
+export const VulnerabilityFeedScalarFieldEnum = {
+  id: 'id',
+  configured: 'configured',
+  digest: 'digest',
+  entries: 'entries',
+  refreshedAt: 'refreshedAt',
+  checkedAt: 'checkedAt',
+  error: 'error'
+} as const
+
+export type VulnerabilityFeedScalarFieldEnum = (typeof VulnerabilityFeedScalarFieldEnum)[keyof typeof VulnerabilityFeedScalarFieldEnum]
+
+
+export const VulnerabilityScalarFieldEnum = {
+  id: 'id',
+  title: 'title',
+  severity: 'severity',
+  cvss: 'cvss',
+  fixedIn: 'fixedIn',
+  source: 'source'
+} as const
+
+export type VulnerabilityScalarFieldEnum = (typeof VulnerabilityScalarFieldEnum)[keyof typeof VulnerabilityScalarFieldEnum]
+
+
+export const VulnerableRangeScalarFieldEnum = {
+  vulnerabilityId: 'vulnerabilityId',
+  position: 'position',
+  kind: 'kind',
+  slug: 'slug',
+  fromKey: 'fromKey',
+  fromInclusive: 'fromInclusive',
+  toKey: 'toKey',
+  toInclusive: 'toInclusive'
+} as const
+
+export type VulnerableRangeScalarFieldEnum = (typeof VulnerableRangeScalarFieldEnum)[keyof typeof VulnerableRangeScalarFieldEnum]
+
+
 export const OrderScalarFieldEnum = {
   siteId: 'siteId',
   id: 'id',
@@ -4668,6 +5018,10 @@ export type GlobalOmitConfig = {
   setting?: Prisma.SettingOmit
   plugin?: Prisma.PluginOmit
   theme?: Prisma.ThemeOmit
+  updateOffer?: Prisma.UpdateOfferOmit
+  vulnerabilityFeed?: Prisma.VulnerabilityFeedOmit
+  vulnerability?: Prisma.VulnerabilityOmit
+  vulnerableRange?: Prisma.VulnerableRangeOmit
   order?: Prisma.OrderOmit
   orderItem?: Prisma.OrderItemOmit
   orderItemMeta?: Prisma.OrderItemMetaOmit

@@ -85,6 +85,10 @@ export const ModelName = {
   Setting: 'Setting',
   Plugin: 'Plugin',
   Theme: 'Theme',
+  UpdateOffer: 'UpdateOffer',
+  VulnerabilityFeed: 'VulnerabilityFeed',
+  Vulnerability: 'Vulnerability',
+  VulnerableRange: 'VulnerableRange',
   Order: 'Order',
   OrderItem: 'OrderItem',
   OrderItemMeta: 'OrderItemMeta',
@@ -653,6 +657,56 @@ export const ThemeScalarFieldEnum = {
 } as const
 
 export type ThemeScalarFieldEnum = (typeof ThemeScalarFieldEnum)[keyof typeof ThemeScalarFieldEnum]
+
+
+export const UpdateOfferScalarFieldEnum = {
+  siteId: 'siteId',
+  kind: 'kind',
+  name: 'name',
+  version: 'version',
+  firstSeenAt: 'firstSeenAt'
+} as const
+
+export type UpdateOfferScalarFieldEnum = (typeof UpdateOfferScalarFieldEnum)[keyof typeof UpdateOfferScalarFieldEnum]
+
+
+export const VulnerabilityFeedScalarFieldEnum = {
+  id: 'id',
+  configured: 'configured',
+  digest: 'digest',
+  entries: 'entries',
+  refreshedAt: 'refreshedAt',
+  checkedAt: 'checkedAt',
+  error: 'error'
+} as const
+
+export type VulnerabilityFeedScalarFieldEnum = (typeof VulnerabilityFeedScalarFieldEnum)[keyof typeof VulnerabilityFeedScalarFieldEnum]
+
+
+export const VulnerabilityScalarFieldEnum = {
+  id: 'id',
+  title: 'title',
+  severity: 'severity',
+  cvss: 'cvss',
+  fixedIn: 'fixedIn',
+  source: 'source'
+} as const
+
+export type VulnerabilityScalarFieldEnum = (typeof VulnerabilityScalarFieldEnum)[keyof typeof VulnerabilityScalarFieldEnum]
+
+
+export const VulnerableRangeScalarFieldEnum = {
+  vulnerabilityId: 'vulnerabilityId',
+  position: 'position',
+  kind: 'kind',
+  slug: 'slug',
+  fromKey: 'fromKey',
+  fromInclusive: 'fromInclusive',
+  toKey: 'toKey',
+  toInclusive: 'toInclusive'
+} as const
+
+export type VulnerableRangeScalarFieldEnum = (typeof VulnerableRangeScalarFieldEnum)[keyof typeof VulnerableRangeScalarFieldEnum]
 
 
 export const OrderScalarFieldEnum = {
