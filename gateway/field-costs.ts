@@ -5,8 +5,11 @@ import type { FieldCosts } from './limits.js';
 export const fieldCosts: FieldCosts = {
   'Comment.replies': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["nodes"]},
   'ExtensionOperation.steps': {"slicingArguments":["first"],"defaultSize":100},
+  'Fleet.installs': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},
   'Fleet.plugins': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},
+  'Fleet.themes': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},
   'FleetPlugin.installs': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},
+  'FleetTheme.installs': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},
   'Mutation.extensionsApply': {"weight":50},
   'Mutation.extensionsPlan': {"weight":50},
   'Order.lineItems': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},

@@ -3,18 +3,21 @@
 // theme is for everyone. The operator sees all.
 import DataLoader from 'dataloader';
 import { decodeGlobalId, type SiteId } from '../../core/ids.js';
-import { pluginsByFile, themeMods, themesOfSites, updateFacts, countSitesWithUpdates, type ExtensionKey, type UpdateFacts } from '../../store/read/extensions.js';
+import { chosenThemes, pluginsByFile, themeMods, themesOfSites, updateFacts, type ExtensionKey, type UpdateFacts } from '../../store/read/extensions.js';
+import { fleetUpdates, type FleetUpdates } from '../../store/read/fleet.js';
+import { readFeed, vulnerabilitiesOf, type FeedRecord, type InstalledVersion, type VulnerabilityRecord } from '../../store/read/vulnerabilities.js';
 import type { Store } from '../../store/store.js';
 import { accessLoader, type SiteAccess } from '../shared/access.js';
 import type { RequestContext } from '../shared/context.js';
 import { forbidden } from '../shared/forbidden.js';
 import { freshnessLoader, type FreshnessModel } from '../shared/freshness.js';
+import { createValueLoader } from '../shared/list-loaders.js';
 import { badUserInput } from '../shared/pages.js';
 import type { ExtensionFilter, FleetFilter } from './generated.js';
+import { createFleetLists, type FleetLists } from './fleet-lists.js';
 import type { FleetModel, PluginConnectionModel, PluginModel, ThemeModel } from './models.js';
 import type { OperationsContext } from './operations/context.js';
-import { createPluginLists, type PageArguments, type PluginLists } from './plugin-lists.js';
-import { themeMatches } from './themes.js';
+import { conditionsOf, createPluginLists, type PageArguments } from './plugin-lists.js';
 
 /** The context value of this subgraph's resolvers. */
 export interface ExtensionsContext {
@@ -41,9 +44,14 @@ export interface ExtensionsLoaders {
   /** What decides about updates, for whoever was shown an extension of the site. */
   facts(siteId: SiteId): Promise<UpdateFacts | null>;
   fleet(filter: FleetFilter | null | undefined): Promise<FleetModel>;
-  countSitesWithUpdates(fleet: FleetModel): Promise<number>;
-  readonly fleetPlugins: PluginLists['ofFleet'];
-  readonly installsOf: PluginLists['installsOf'];
+  /** What waits on the sites of a fleet. */
+  fleetUpdates(fleet: FleetModel): Promise<FleetUpdates>;
+  readonly fleetPlugins: FleetLists<'plugin'>;
+  readonly fleetThemes: FleetLists<'theme'>;
+  /** The known vulnerabilities of an installed version, the gravest first. */
+  vulnerabilities(installed: InstalledVersion): Promise<VulnerabilityRecord[]>;
+  /** The feed of vulnerabilities; null when none was ever configured. */
+  feed(): Promise<FeedRecord | null>;
 }
 
 const mayManagePlugins = (access: SiteAccess): boolean => access.can('activate_plugins') || access.can('update_plugins');
@@ -55,6 +63,23 @@ export function createExtensionsLoaders(store: Store, request: RequestContext): 
   const access = accessLoader(store, request);
   const freshness = freshnessLoader(store, request);
   const lists = createPluginLists(db);
+  const matchingThemes = createValueLoader<SiteId, ReturnType<typeof conditionsOf>, ReadonlySet<string>>(
+    async (siteIds, conditions) => {
+      const chosen = await chosenThemes(db, siteIds, conditions);
+      return new Map(siteIds.map((siteId) => [String(siteId), new Set(chosen.filter((theme) => theme.siteId === siteId).map((theme) => theme.slug))]));
+    },
+    String,
+    new Set(),
+  );
+  const vulnerabilities = new DataLoader<InstalledVersion, VulnerabilityRecord[], string>(
+    async (installed) => {
+      const found = await vulnerabilitiesOf(db, installed);
+      return installed.map((_version, place) => found.filter((record) => record.place === place));
+    },
+    { cacheKeyFn: (installed) => JSON.stringify(Object.values(installed)) },
+  );
+  let feed: Promise<FeedRecord | null> | undefined;
+  const waiting = new WeakMap<FleetModel, Promise<FleetUpdates>>();
   const pluginRecords = byKey(async (keys) => {
     const records = await pluginsByFile(db, keys);
     return new Map(records.map((record) => [keyText({ siteId: record.siteId, name: record.file }), record]));
@@ -99,7 +124,9 @@ export function createExtensionsLoaders(store: Store, request: RequestContext): 
       const viewer = await access.site(siteId);
       if (!viewer) return null;
       if (!mayManageThemes(viewer)) throw forbidden('listing themes needs switch_themes or edit_theme_options on the site');
-      return (await themesSeen(siteId)).filter((theme) => themeMatches(theme, filter));
+      if (!filter) return themesSeen(siteId);
+      const [themes, chosen] = await Promise.all([themesSeen(siteId), matchingThemes(siteId, conditionsOf(filter))]);
+      return themes.filter((theme) => chosen.has(theme.slug));
     },
     activeTheme: async (siteId) => (await themesSeen(siteId)).find((theme) => theme.active) ?? null,
     theme: async (siteId, slug) => (await themesSeen(siteId)).find((theme) => theme.slug === slug) ?? null,
@@ -118,15 +145,22 @@ export function createExtensionsLoaders(store: Store, request: RequestContext): 
     async fleet(filter) {
       const asked = filter?.siteIds ? parseSiteIds(filter.siteIds) : null;
       const { viewer } = request;
-      if (viewer.kind === 'operator') return { siteIds: asked };
+      if (viewer.kind === 'operator') return { siteIds: asked, themeSiteIds: asked };
       const own = viewer.kind === 'person' ? viewer.users.map((account) => account.siteId) : [];
       const candidates = [...new Set(own)].filter((siteId) => asked === null || asked.includes(siteId)).sort((a, b) => a - b);
       const accesses = await Promise.all(candidates.map((siteId) => access.site(siteId)));
-      return { siteIds: accesses.filter((found) => found !== null && mayManagePlugins(found)).map((found) => (found as SiteAccess).siteId) };
+      const sitesWhere = (may: (found: SiteAccess) => boolean): SiteId[] => accesses.filter((found): found is SiteAccess => found !== null && may(found)).map((found) => found.siteId);
+      return { siteIds: sitesWhere(mayManagePlugins), themeSiteIds: sitesWhere(mayManageThemes) };
     },
-    countSitesWithUpdates: (fleet) => countSitesWithUpdates(db, fleet.siteIds),
-    fleetPlugins: lists.ofFleet,
-    installsOf: lists.installsOf,
+    async fleetUpdates(fleet) {
+      const known = waiting.get(fleet) ?? fleetUpdates(db, fleet.siteIds);
+      waiting.set(fleet, known);
+      return known;
+    },
+    fleetPlugins: createFleetLists(db, 'plugin'),
+    fleetThemes: createFleetLists(db, 'theme'),
+    vulnerabilities: (installed) => vulnerabilities.load(installed),
+    feed: () => (feed ??= readFeed(db)),
   };
 }
 

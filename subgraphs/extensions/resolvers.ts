@@ -2,10 +2,12 @@
 import { decodeGlobalId, encodeGlobalId, encodeSiteId, type SiteId } from '../../core/ids.js';
 import { plainText } from '../../store/apply/extension-inputs.js';
 import type { PluginRecord } from '../../store/read/extensions.js';
+import type { InstalledVersion } from '../../store/read/vulnerabilities.js';
 import type { PluginStatus, Resolvers } from './generated.js';
 import type { SiteModel, UpdateModel } from './models.js';
 import { operationResolvers } from './operations/resolvers.js';
-import { callableCount, coreUpdate, fileModAbility, isCompatible, lastChecked, offersKnown, textOrNull, urlOrNull, words } from './updates.js';
+import { isManaged, registersUninstall, restrictionsOf } from './restrictions.js';
+import { callableCount, coreUpdate, fileModAbility, installedCore, isCompatible, lastChecked, offersKnown, textOrNull, urlOrNull, words } from './updates.js';
 
 const siteModel = (siteId: SiteId): SiteModel => ({ id: encodeSiteId(siteId), siteId });
 
@@ -16,6 +18,9 @@ function siteIdOf(id: string): SiteId | null {
 
 interface Extension {
   readonly siteId: SiteId;
+  readonly slug: string;
+  readonly version: string;
+  readonly offeredSince: Date | null;
   readonly updateVersion: string | null;
   readonly autoUpdate: boolean;
   readonly details: Readonly<Record<string, unknown>>;
@@ -28,8 +33,15 @@ const authorName = (extension: Extension): string | null =>
 
 const autoUpdate = (extension: Extension): boolean | null => (extension.details['autoUpdateKnown'] === true ? extension.autoUpdate : null);
 
-const updateOf = (extension: Extension): UpdateModel | null =>
-  extension.updateVersion === null ? null : { siteId: extension.siteId, version: extension.updateVersion, offer: words(extension.details['update']) };
+const installedVersion = (kind: 'plugin' | 'theme', extension: Extension): InstalledVersion => ({ kind, slug: extension.slug, version: extension.version, offered: extension.updateVersion });
+
+const updateOf = (kind: 'plugin' | 'theme', extension: Extension): UpdateModel | null =>
+  extension.updateVersion === null
+    ? null
+    : {
+        siteId: extension.siteId, version: extension.updateVersion, offer: words(extension.details['update']),
+        installed: installedVersion(kind, extension), firstSeenAt: extension.offeredSince,
+      };
 
 function activation(plugin: PluginRecord): PluginStatus | null {
   if (plugin.active && plugin.details['paused'] === true) return 'PAUSED';
@@ -59,11 +71,15 @@ export const resolvers: Resolvers = {
     async updates({ siteId }, _args, { extensions }) {
       const facts = await extensions.managedFacts(siteId);
       if (!facts) return null;
+      const core = installedCore(facts);
+      const ofCore = core === null ? [] : await extensions.vulnerabilities(core);
       return {
         plugins: offersKnown(facts, 'plugins') ? facts.outdatedPlugins : callableCount(facts, 'plugins'),
         themes: offersKnown(facts, 'themes') ? facts.outdatedThemes : callableCount(facts, 'themes'),
         translations: callableCount(facts, 'translations'),
         core: coreUpdate(facts),
+        securityFixes: facts.securityFixes + (ofCore.some((found) => found.isFixedByOffer) ? 1 : 0),
+        coreVulnerabilities: ofCore,
         lastCheckedAt: lastChecked(facts),
       };
     },
@@ -95,10 +111,14 @@ export const resolvers: Resolvers = {
     activation,
     autoUpdate,
     autoUpdateTranslations: (plugin) => (typeof plugin.details['autoUpdateTranslations'] === 'boolean' ? plugin.details['autoUpdateTranslations'] : null),
-    update: updateOf,
+    update: (plugin) => updateOf('plugin', plugin),
+    vulnerabilities: (plugin, _args, { extensions }) => extensions.vulnerabilities(installedVersion('plugin', plugin)),
     requiresWp: (plugin) => textOrNull(header(plugin, 'RequiresWP')),
     requiresPhp: (plugin) => textOrNull(header(plugin, 'RequiresPHP')),
     actionLinks: (plugin) => plugin.details['actionLinks'] ?? null,
+    managed: async (plugin, _args, { extensions }) => isManaged(await extensions.facts(plugin.siteId)),
+    restrictions: async (plugin, _args, { extensions }) => restrictionsOf(plugin, await extensions.facts(plugin.siteId)),
+    uninstallable: async (plugin, _args, { extensions }) => registersUninstall(plugin, await extensions.facts(plugin.siteId)),
     freshness: (plugin, _args, { extensions }) => extensions.freshness(plugin.siteId),
   },
   InstalledTheme: {
@@ -117,7 +137,8 @@ export const resolvers: Resolvers = {
     supports: (theme) => texts(theme.details['supports']),
     registeredMenuLocations: (theme) => texts(theme.details['menuLocations']) ?? [],
     autoUpdate: (theme) => (theme.mayManage ? autoUpdate(theme) : null),
-    update: (theme) => (theme.mayManage ? updateOf(theme) : null),
+    update: (theme) => (theme.mayManage ? updateOf('theme', theme) : null),
+    vulnerabilities: (theme, _args, { extensions }) => (theme.mayManage ? extensions.vulnerabilities(installedVersion('theme', theme)) : []),
     mods: (theme, _args, { extensions }) => extensions.modsOf(theme.siteId, theme.slug),
     freshness: (theme, _args, { extensions }) => extensions.freshness(theme.siteId),
   },
@@ -127,17 +148,37 @@ export const resolvers: Resolvers = {
     testedUpTo: ({ offer }) => textOrNull(offer['tested']),
     changelogUrl: ({ offer }) => urlOrNull(offer['url']),
     packageAvailable: ({ offer }) => offer['packageAvailable'] === true,
+    securityFix: async ({ installed }, _args, { extensions }) => (await extensions.vulnerabilities(installed)).some((found) => found.isFixedByOffer),
     compatible: async ({ siteId, offer }, _args, { extensions }) => isCompatible(offer, await extensions.facts(siteId)),
   },
   Fleet: {
-    plugins: (fleet, { first, after, filter }, { extensions }) => extensions.fleetPlugins(fleet, { first, after }, filter),
-    sitesWithUpdates: (fleet, _args, { extensions }) => extensions.countSitesWithUpdates(fleet),
+    plugins: ({ siteIds }, { first, after, filter }, { extensions }) => extensions.fleetPlugins.grouped(siteIds, { first, after }, filter),
+    themes: ({ themeSiteIds }, { first, after, filter }, { extensions }) => extensions.fleetThemes.grouped(themeSiteIds, { first, after }, filter),
+    installs: async ({ siteIds }, { first, after, filter }, { extensions }) => ({ ...(await extensions.fleetPlugins.installs(siteIds, { first, after }, filter)), siteId: null }),
+    sitesWithUpdates: async (fleet, _args, { extensions }) => (await extensions.fleetUpdates(fleet)).sitesWithUpdates,
+    securityFixes: async (fleet, _args, { extensions }) => (await extensions.fleetUpdates(fleet)).securityFixes,
+    async vulnerabilityFeed(_fleet, _args, { extensions }) {
+      const feed = await extensions.feed();
+      return feed?.configured === true ? feed : { configured: false, entries: 0, refreshedAt: null, error: null };
+    },
   },
   FleetPluginConnection: {
     totalCount: (connection) => connection.countAll(),
   },
   FleetPlugin: {
-    installs: (plugin, { first, after }, { extensions }) => extensions.installsOf(plugin, { first, after }),
+    installs: async (plugin, { first, after }, { extensions }) => ({ ...(await extensions.fleetPlugins.installsOf(plugin, { first, after })), siteId: null }),
+  },
+  FleetThemeConnection: {
+    totalCount: (connection) => connection.countAll(),
+  },
+  FleetTheme: {
+    async installs(theme, { first, after }, { extensions }) {
+      const page = await extensions.fleetThemes.installsOf(theme, { first, after });
+      return { ...page, nodes: page.nodes.map((record) => ({ ...record, mayManage: true })) };
+    },
+  },
+  ThemeConnection: {
+    totalCount: (connection) => connection.countAll(),
   },
 };
 

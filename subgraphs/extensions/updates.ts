@@ -2,6 +2,7 @@
 // Pure; called by resolvers.ts. Values come from sites, so no shape is taken for granted.
 import { compareVersions } from '../../core/version-order.js';
 import type { UpdateFacts } from '../../store/read/extensions.js';
+import type { InstalledVersion } from '../../store/read/vulnerabilities.js';
 import type { UpdateModel } from './models.js';
 import type { FileModAbility } from './generated.js';
 
@@ -35,9 +36,19 @@ export function coreUpdate(facts: UpdateFacts): UpdateModel | null {
     if (entry['response'] !== 'upgrade' || version === null || compareVersions(version, installed) <= 0) continue;
     if (newest && compareVersions(version, newest.version) <= 0) continue;
     const hasPackage = textOrNull(entry['package']) !== null || Object.values(words(entry['packages'])).some((address) => textOrNull(address) !== null);
-    newest = { siteId: facts.siteId, version, offer: { requires_php: entry['php_version'], packageAvailable: hasPackage || entry['packageAvailable'] === true } };
+    const firstSeen = facts.coreOffers[version];
+    newest = {
+      siteId: facts.siteId, version, installed: { kind: 'core', slug: 'wordpress', version: installed, offered: version }, firstSeenAt: firstSeen === undefined ? null : new Date(firstSeen),
+      offer: { requires_php: entry['php_version'], packageAvailable: hasPackage || entry['packageAvailable'] === true },
+    };
   }
   return newest;
+}
+
+/** The site's WordPress as it is installed; null until the site has named its version. */
+export function installedCore(facts: UpdateFacts): InstalledVersion | null {
+  const version = textOrNull(facts.settings['CALLABLE:wp_version']);
+  return version === null ? null : { kind: 'core', slug: 'wordpress', version, offered: coreUpdate(facts)?.version ?? null };
 }
 
 /** Whether the site's WordPress and PHP are new enough for an offer; null while what it asks for cannot be compared. */
@@ -101,7 +112,7 @@ export function fileModAbility(facts: UpdateFacts): FileModAbility | null {
 }
 
 /** PHP's truth of a synced value. */
-function isTruthy(value: unknown): boolean {
+export function isTruthy(value: unknown): boolean {
   if (typeof value === 'string') return value !== '' && value !== '0';
   return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value);
 }
