@@ -24,6 +24,10 @@ export interface Config {
   readonly oidc: readonly OpenIdSettings[];
   /** Whether sites at private and loopback addresses may be called: right for a laptop, wrong on the internet. */
   readonly allowPrivateOrigins: boolean;
+  /** Where versions of plugins and themes are downloaded for putting them back, without a trailing slash. */
+  readonly downloadsUrl: string;
+  /** Deadline of one call of an operation on extensions. */
+  readonly operationDeadlineMs: number;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -50,7 +54,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     logLevel: readLogLevel(env['LOG_LEVEL']),
     oidc: readOpenId(env),
     allowPrivateOrigins: readSwitch('SITEGRAPH_ALLOW_PRIVATE_ORIGINS', env['SITEGRAPH_ALLOW_PRIVATE_ORIGINS'], isLocalOnly),
+    downloadsUrl: readDownloadsUrl(env['SITEGRAPH_DOWNLOADS_URL']),
+    operationDeadlineMs: readDeadline(env['SITEGRAPH_OPERATION_DEADLINE']) * 1_000,
   };
+}
+
+function readDownloadsUrl(text: string | undefined): string {
+  const value = nonEmpty(text) ?? 'https://downloads.wordpress.org';
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) throw new AppError('CONFIGURATION', `SITEGRAPH_DOWNLOADS_URL must be an http or https URL such as https://downloads.wordpress.org, got "${value}"`);
+  return value.replace(/\/+$/, '');
+}
+
+/** Seconds that a site is given for one call of an operation on its extensions. */
+function readDeadline(text: string | undefined): number {
+  const seconds = Number(nonEmpty(text) ?? '300');
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 900) throw new AppError('CONFIGURATION', `SITEGRAPH_OPERATION_DEADLINE must be a number of seconds from 1 to 900, got "${text}"`);
+  return seconds;
 }
 
 /** Where the embedded database of a data directory is. */

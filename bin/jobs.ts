@@ -1,6 +1,7 @@
 // The jobs of a process, with everything that runs need. Called by serve.ts.
 import type { Log } from '../core/log.js';
 import { startJobs, type Jobs } from '../jobs/start-jobs.js';
+import { FLEET_TIMES } from '../origin/extensions/situation.js';
 import type { SiteClient } from '../origin/site-calls.js';
 import type { Store } from '../store/store.js';
 import { createFullSyncRunner } from '../sync/drive/full-sync.js';
@@ -12,6 +13,7 @@ import type { Config } from './config.js';
 export function startConfiguredJobs(config: Config, store: Store, client: SiteClient, log: Log): Promise<Jobs> {
   return startJobs({
     store, client, log,
+    fleet: { downloadsUrl: config.downloadsUrl, times: { callMs: config.operationDeadlineMs, graceMs: Math.min(FLEET_TIMES.graceMs, config.operationDeadlineMs), pageMs: Math.min(FLEET_TIMES.pageMs, config.operationDeadlineMs) } },
     runners: {
       FULL: createFullSyncRunner({ store, client, log, modulesOff: config.modulesOff }),
       VERIFY: createVerifyRunner({ store, client }, 'VERIFY'),

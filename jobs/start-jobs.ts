@@ -4,6 +4,8 @@ import type { SiteClient } from '../origin/site-calls.js';
 import type { Store } from '../store/store.js';
 import type { Runners } from '../sync/runs.js';
 import { followUp } from './follow-ups.js';
+import { FLEET_TIMES, type FleetTimes } from '../origin/extensions/situation.js';
+import { startOperationWorker } from './operation-worker.js';
 import { openQueueLibrary } from './queue-library.js';
 import { startRunWorker, type RunWorkerOptions } from './run-worker.js';
 import { startSchedules } from './schedules.js';
@@ -13,6 +15,8 @@ export interface JobsOptions extends Pick<RunWorkerOptions, 'leaseSeconds' | 'co
   readonly client: SiteClient;
   readonly log: Log;
   readonly runners: Partial<Runners>;
+  /** How operations on extensions are carried out; without it they are not. */
+  readonly fleet?: { readonly downloadsUrl: string; readonly times?: Partial<FleetTimes> };
   /** Whether things happen by the clock, too; true by default. */
   readonly schedules?: boolean;
 }
@@ -28,9 +32,15 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
   const library = await openQueueLibrary(store.database, log);
   const { boss } = library;
   const worker = await startRunWorker({ ...options, boss, afterRun: (run, end) => followUp(store, run, end) });
+  const { fleet, leaseSeconds, dispatchMs } = options;
+  const operations = fleet && (await startOperationWorker({
+    boss, ...(leaseSeconds === undefined ? {} : { leaseSeconds }), ...(dispatchMs === undefined ? {} : { dispatchMs }),
+    fleet: { store, client, log, directory: { downloadsUrl: fleet.downloadsUrl }, times: { ...FLEET_TIMES, ...fleet.times }, now: () => new Date() },
+  }));
   if (options.schedules ?? true) await startSchedules({ store, client, boss, log });
   return {
     async close() {
+      await operations?.close();
       await worker.close();
       await library.close();
     },

@@ -107,6 +107,10 @@ function isRefusedSignature(reply: Reply): boolean {
 
 function encodeBody(call: RestCall): { body: Buffer; headers: Record<string, string> } {
   const accept = { accept: 'application/json' };
+  if (call.bytes !== undefined) {
+    const { content, type, name } = call.bytes;
+    return { body: Buffer.from(content), headers: { ...accept, 'content-type': type, 'content-disposition': `attachment; filename="${name.replace(/[^A-Za-z0-9._-]/g, '-')}"` } };
+  }
   if (call.json === undefined && call.form === undefined) return { body: Buffer.alloc(0), headers: accept };
   if (call.method === 'GET' || (call.json !== undefined && call.form !== undefined)) {
     throw new AppError('BAD_USER_INPUT', 'a call has one body, json or form, and a GET has none: the site would refuse it');

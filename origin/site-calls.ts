@@ -18,6 +18,8 @@ export interface RestCall {
   readonly query?: Readonly<Record<string, QueryValue>>;
   /** Sent as JSON. */
   readonly json?: Json;
+  /** Sent as they are, as `wp/v2/media` takes a file. */
+  readonly bytes?: { readonly content: Uint8Array; readonly type: string; readonly name: string };
   /** Sent as a form; for unsigned calls of the connection. */
   readonly form?: Readonly<Record<string, string>>;
   /** Of `restAt` alone: an application password that is not kept yet, sent over https (or where private addresses are allowed). */
@@ -69,5 +71,23 @@ export interface SiteClient {
   xmlRpc(siteId: SiteId, call: XmlRpcCall): Promise<CallOutcome<XmlRpcValue>>;
   /** Calls an XML-RPC method of an address that is not connected (yet), for sites whose REST API is switched off. Never signed. */
   xmlRpcAt(siteUrl: string, call: XmlRpcCall): Promise<CallOutcome<XmlRpcValue>>;
+  /** Fetches a page of a connected site as any visitor sees it: same origin only, a few redirects within it, at most 8 MiB. */
+  page(siteId: SiteId, page: PageCall): Promise<PageOutcome>;
+  /** Fetches a file from an address that the configuration names, at most `maxBytes`. */
+  download(url: string, maxBytes: number, timeoutMs: number): Promise<DownloadOutcome>;
   close(): Promise<void>;
 }
+
+export interface PageCall {
+  /** Begins with one slash; below the site's home address. */
+  readonly path: string;
+  readonly timeoutMs: number;
+}
+
+export type PageOutcome =
+  | { readonly kind: 'answer'; readonly status: number; readonly text: string }
+  | { readonly kind: 'failure'; readonly code: CallFailureCode; readonly message: string };
+
+export type DownloadOutcome =
+  | { readonly kind: 'answer'; readonly content: Buffer }
+  | { readonly kind: 'failure'; readonly code: CallFailureCode | 'refused'; readonly message: string };

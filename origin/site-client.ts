@@ -9,6 +9,7 @@ import type { Store } from '../store/store.js';
 import type { XmlRpcValue } from '../sync/protocol/xml-rpc.js';
 import { createHttp, type HttpOptions } from './http.js';
 import { createLimiter } from './limiter.js';
+import { downloadFile, fetchPage } from './site-pages.js';
 import { isReadCall, performRest } from './rest-call.js';
 import type { CallToken } from './sign-call.js';
 import type { CallAs, CallFailureCode, CallOutcome, RestCall, SiteClient, XmlRpcCall } from './site-calls.js';
@@ -166,6 +167,13 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     xmlRpcAt: (siteUrl: string, call: XmlRpcCall) =>
       callStranger<XmlRpcValue>(siteUrl, call, false, 'xml-rpc', async (base, deadline) =>
         (await performXmlRpc(http, { base, style: 'xmlrpc.php', signingPort: null, token: null }, call, deadline, nowMs)).outcome),
+
+    async page(siteId, call) {
+      const found = isClosed ? null : await findCallTarget(store, siteId, null);
+      return found ? fetchPage(http, found.target.homeUrl || found.target.url, call) : { kind: 'failure', code: 'unreachable', message: 'there is no such site, or the server is stopping' };
+    },
+
+    download: (url, maxBytes, timeoutMs) => downloadFile(http, url, maxBytes, timeoutMs),
 
     close() {
       isClosed = true;

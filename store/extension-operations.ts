@@ -130,7 +130,7 @@ export async function insertOperation(tx: Queryable, operation: NewOperation, no
   const rows: Json = items.map((item, position) => ({
     site_id: item.siteId, position, kind: item.kind, slug: item.slug, file: item.file, to_version: item.toVersion, from_version: item.fromVersion,
     expected_version: item.expectedVersion, package_id: item.packageId, user_id: item.userId, actor_label: item.actorLabel, canary: item.canary,
-    state: item.blocked ? 'FAILED' : 'PENDING', reason: item.blocked?.reason ?? null, message: item.blocked?.message ?? null,
+    state: item.blocked ? (item.blocked.reason === 'ALREADY_DONE' ? 'SUCCEEDED' : 'FAILED') : 'PENDING', reason: item.blocked?.reason ?? null, message: item.blocked?.message ?? null,
     log: item.blocked ? [{ at: now.toISOString(), message: `Not begun: ${item.blocked.message}` }] : [], finished_at: item.blocked ? now.toISOString() : null,
   }));
   await tx.query(

@@ -9,6 +9,8 @@ import type { CallOutcome } from '../site-calls.js';
 
 export interface OperationContext extends JsonApiContext {
   readonly log: Log;
+  /** Bounds the deadline of every operation. */
+  readonly maxTimeoutMs?: number;
 }
 
 /** Where an operation happens and who acts. */
@@ -29,7 +31,7 @@ export async function operate<Schema extends z.ZodType>(
 ): Promise<CallOutcome<z.infer<Schema> | null>> {
   const { name, object, answer, ...call } = operation;
   const startedAt = performance.now();
-  const outcome = await callJsonApi(context, place.siteId, { version: '1.1', ...call, as: place.as });
+  const outcome = await callJsonApi(context, place.siteId, { version: '1.1', ...call, timeoutMs: Math.min(call.timeoutMs, context.maxTimeoutMs ?? call.timeoutMs), as: place.as });
   const ended = outcome.kind === 'failure' ? outcome.code : (outcome.error?.code ?? 'done');
   context.log.info({ siteId: place.siteId, operation: name, object, userId: place.as.kind === 'user' ? place.as.userId : 0, ended, ms: Math.round(performance.now() - startedAt) }, 'site operation');
   if (outcome.kind === 'failure' || outcome.error !== null) return outcome.kind === 'failure' ? outcome : { ...outcome, body: null };

@@ -55,6 +55,12 @@ export function installPlugin(context: OperationContext, place: OperationPlace, 
   return operate(context, place, { name: 'plugin.install', object: slug, answer: plugin, method: 'POST', path: ['plugins', checkSlug(slug), 'install'], json: {}, timeoutMs: LONG_TIMEOUT_MS });
 }
 
+/** Installs a plugin from a zip among the site's media, or puts it in place of the installed one. What it answers is read back by the caller. */
+export function installPluginZip(context: OperationContext, place: OperationPlace, verb: 'new' | 'replace', attachmentId: number): Promise<CallOutcome<{ isDone: true } | null>> {
+  const done = z.unknown().transform(() => ({ isDone: true as const }));
+  return operate(context, place, { name: `plugin.${verb}`, object: String(attachmentId), answer: done, method: 'POST', path: ['plugins', verb], json: { zip: [{ id: attachmentId }] }, timeoutMs: LONG_TIMEOUT_MS });
+}
+
 /** Deletes a plugin, which must not be active. */
 export function deletePlugin(context: OperationContext, place: OperationPlace, id: string): Promise<CallOutcome<SitePlugin | null>> {
   return operate(context, place, { name: 'plugin.delete', object: id, answer: plugin, method: 'POST', path: ['plugins', checkPluginId(id), 'delete'], json: {}, timeoutMs: LONG_TIMEOUT_MS });

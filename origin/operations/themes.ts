@@ -48,6 +48,12 @@ export function installTheme(context: OperationContext, place: OperationPlace, s
   return operate(context, place, { name: 'theme.install', object: slug, answer: theme, method: 'POST', path: ['themes', checkSlug(slug), 'install'], json: {}, timeoutMs: LONG_TIMEOUT_MS });
 }
 
+/** Installs a theme from a zip among the site's media, or puts it in place of the installed one. What it answers is read back by the caller. */
+export function installThemeZip(context: OperationContext, place: OperationPlace, verb: 'new' | 'replace', attachmentId: number): Promise<CallOutcome<{ isDone: true } | null>> {
+  const done = z.unknown().transform(() => ({ isDone: true as const }));
+  return operate(context, place, { name: `theme.${verb}`, object: String(attachmentId), answer: done, method: 'POST', path: ['themes', verb], json: { zip: [{ id: attachmentId }] }, timeoutMs: LONG_TIMEOUT_MS });
+}
+
 /** Deletes a theme, which must not be the active one. */
 export function deleteTheme(context: OperationContext, place: OperationPlace, slug: string): Promise<CallOutcome<SiteTheme | null>> {
   return operate(context, place, { name: 'theme.delete', object: slug, answer: theme, method: 'POST', path: ['themes', checkSlug(slug), 'delete'], json: {}, timeoutMs: LONG_TIMEOUT_MS });

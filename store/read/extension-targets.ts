@@ -11,7 +11,7 @@ export interface TargetSite extends Row {
   readonly hasBlogToken: boolean;
   readonly ownerUserId: number | null;
   readonly ownerName: string;
-  /** Users of the site with a token here. */
+  /** Users of the site with a token, or an application password, here. */
   readonly connectedUserIds: readonly number[];
   /** Open findings that say that there is no way to the site. */
   readonly noWay: readonly string[];
@@ -24,7 +24,8 @@ export async function targetSites(db: Queryable, siteIds: readonly SiteId[]): Pr
   const rows = await db.query<TargetSite>(
     `SELECT s.id AS "siteId", s.connection_kind AS "connectionKind", s.disconnected_at IS NOT NULL AS "isDisconnected", s.blog_token IS NOT NULL AS "hasBlogToken",
        s.owner_user_id AS "ownerUserId", coalesce(u.display_name, u.login, 'user ' || s.owner_user_id, 'the site') AS "ownerName",
-       coalesce((SELECT jsonb_agg(t.user_id ORDER BY t.user_id) FROM site_user_token t WHERE t.site_id = s.id), '[]'::jsonb) AS "connectedUserIds",
+       coalesce(CASE WHEN s.connection_kind = 'rest' THEN (SELECT jsonb_agg(c.user_id ORDER BY c.user_id) FROM site_credential c WHERE c.site_id = s.id)
+         ELSE (SELECT jsonb_agg(t.user_id ORDER BY t.user_id) FROM site_user_token t WHERE t.site_id = s.id) END, '[]'::jsonb) AS "connectedUserIds",
        coalesce((SELECT jsonb_agg(f.code ORDER BY f.code) FROM site_finding f WHERE f.site_id = s.id AND f.resolved_at IS NULL AND f.code = ANY($2::text[])), '[]'::jsonb) AS "noWay"
      FROM site s LEFT JOIN site_user u ON u.site_id = s.id AND u.id = s.owner_user_id AND u.alive WHERE s.id = ANY($1::bigint[])`,
     [[...siteIds], NO_WAY],

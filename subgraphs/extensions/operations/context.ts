@@ -9,7 +9,7 @@ import { accessLoader, type AccessLoader } from '../../shared/access.js';
 import type { RequestContext } from '../../shared/context.js';
 import { createGroupLoader } from '../../shared/list-loaders.js';
 import type { UserErrorModel } from '../../shared/writes.js';
-import { operationIdOf } from './mutations.js';
+import { operationIdOf } from './ids.js';
 
 export interface ItemPage {
   readonly states: readonly ItemState[] | null;

@@ -95,12 +95,9 @@ const needsUser = (kind: ExtensionKind): boolean => kind === 'CORE' || kind === 
 
 /** As whom a site is called for a viewer: a user, the site itself (null), or nobody (undefined). */
 export function callerOn(site: TargetSite, access: Pick<SiteAccess, 'isOperator' | 'userId'>): number | null | undefined {
-  if (site.connectionKind === 'rest') {
-    return access.isOperator || access.userId === site.ownerUserId ? (site.ownerUserId ?? undefined) : undefined;
-  }
   if (!access.isOperator) return access.userId !== null && site.connectedUserIds.includes(access.userId) ? access.userId : undefined;
   if (site.ownerUserId !== null && site.connectedUserIds.includes(site.ownerUserId)) return site.ownerUserId;
-  return site.hasBlogToken ? null : undefined;
+  return site.connectionKind === 'jetpack' && site.hasBlogToken ? null : undefined;
 }
 
 /** The target as it stands on the site. */

@@ -1,6 +1,5 @@
 // extensionsPlan, extensionsApply, and what follows an operation: cancelling it and taking it back. Operations are recorded here
 // and carried out by jobs/; no site is called from here.
-import { decodeGlobalId } from '../../../core/ids.js';
 import { cancelOperation, createOperation, type OperationRow } from '../../../store/extension-operations.js';
 import { hashInput } from '../../../store/writes.js';
 import { userError, type UserErrorModel } from '../../shared/writes.js';
@@ -64,10 +63,3 @@ export const operationMutations: Mutations = {
     return { operation: await cancelOperation(operations.store.database, found.id, new Date()), userErrors: [] };
   },
 };
-
-/** The id of an operation that a global id stands for; null when it is none. */
-export function operationIdOf(id: string): string | null {
-  const decoded = decodeGlobalId(id);
-  return decoded?.type === 'ExtensionOperation' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(decoded.localId) ? decoded.localId : null;
-}
-

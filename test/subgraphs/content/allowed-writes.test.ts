@@ -28,7 +28,7 @@ beforeAll(async () => {
     calls += 1;
     return Promise.resolve({ kind: 'failure', code: 'unreachable', message: 'away', wasSent: false });
   };
-  const client: SiteClient = { rest: away, restAt: away, xmlRpc: away, xmlRpcAt: away, close: () => Promise.resolve() };
+  const client: SiteClient = { rest: away, restAt: away, xmlRpc: away, xmlRpcAt: away, page: away, download: away, close: () => Promise.resolve() };
   subgraph = createContentSubgraph(store, { store, client, log: createLog('silent') });
 });
 

@@ -10,7 +10,7 @@ import { capabilitiesOf } from './roles.js';
 import { verifySignature, type Signer, type Verdict } from './signature.js';
 import type { Events } from './events.js';
 import type { SendState } from './sender.js';
-import type { SiteContext } from './state.js';
+import { isPageBroken, type SiteContext } from './state.js';
 import { answerXmlRpc } from './xml-rpc-calls.js';
 
 /** One request that came, for tests to look at. */
@@ -48,6 +48,7 @@ export interface WebOptions {
   readonly afterRequest: (drives: boolean) => void;
 }
 
+const CRITICAL_PAGE = '<!DOCTYPE html><title>WordPress &rsaquo; Error</title><div class="wp-die-message"><p>There has been a critical error on this website.</p></div>';
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 export function createWebServer(options: WebOptions): WebServer {
@@ -97,6 +98,7 @@ async function serve(options: WebOptions, calls: ReceivedCall[], request: Incomi
     const answer = await answerXmlRpc({ site: options.site, events: options.events, sendState: options.sendState, signer }, raw);
     return finish(answer.status, answer.xml, { 'content-type': 'text/xml; charset=UTF-8' }, {}, true);
   }
+  if (target.kind === 'page' && isPageBroken(options.site)) return finish(500, CRITICAL_PAGE, { 'content-type': 'text/html; charset=UTF-8' }, {}, false);
   if (target.kind === 'page') return finish(target.route === '' ? 200 : 404, `<!doctype html><title>${options.site.name}</title>`, { 'content-type': 'text/html; charset=UTF-8', link: `<${options.site.url}/wp-json/>; rel="https://api.w.org/"` }, {}, false);
 
   const { answer, params, user } = await answerRoute(options, request, { method, route: target.route, query, raw, verdict, signer });

@@ -99,7 +99,7 @@ export async function startSiteDouble(options: SiteDoubleOptions): Promise<SiteD
   const site: SiteContext = {
     tables, settings: createSettings(tables), connection: createConnection(), queue: createSyncQueue(), fullSync: createFullSyncState(), faults: createFaults(),
     hubUrl: options.hubUrl.replace(/\/$/, ''), name: options.name ?? 'Quay Street Cycles', url: '', homeUrl: '', hasJetpack, hasCommerce: options.commerce ?? false,
-    now: options.clock ?? Date.now, applicationPasswords: new Map(), health: { status: 'unknown', timestamp: 0 }, activeModules: new Set(),
+    now: options.clock ?? Date.now, applicationPasswords: new Map(), health: { status: 'unknown', timestamp: 0 }, code: { brokenVersions: new Set(), zips: new Map() }, activeModules: new Set(),
     registeredTypes: new Set(['post', 'page', 'attachment', 'revision', 'nav_menu_item', 'wp_template', 'wp_navigation', 'wp_block', ...(options.commerce ? ['product', 'product_variation', 'shop_coupon', 'shop_order', 'shop_order_refund'] : [])]),
   };
   const events = createEvents(site);

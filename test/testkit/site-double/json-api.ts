@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import { createNonce } from '../../../sync/protocol/sign-request.js';
 import type { XmlRpcValue } from '../../../sync/protocol/xml-rpc.js';
 import type { Result } from './connection.js';
+import { pluginInZip } from './plugin-zip.js';
 import { capabilitiesOf } from './roles.js';
 import type { MethodContext } from './xml-rpc-calls.js';
 
@@ -54,10 +55,13 @@ function readBody(body: unknown): Record<string, unknown> {
 function answerApi(call: ApiCall): ApiAnswer {
   const { path, method } = call;
   if (path === '/plugins' && method === 'GET') return requires(call, 'activate_plugins') ?? { status: 200, body: { plugins: pluginFiles(call).map((file) => describePlugin(call, file)) } };
+  const zip = /^\/(plugins|themes)\/(new|replace)$/.exec(path);
+  if (zip && method === 'POST') return requires(call, zip[1] === 'plugins' ? 'install_plugins' : 'install_themes') ?? refusesFiles(call) ?? (zip[1] === 'plugins' ? installFromZip(call, zip[2] === 'replace') : error(400, 'local_install_failed', 'The double installs plugins only.'));
   const plugin = /^\/plugins\/([^/]+?)(?:\/(update|delete|install))?$/.exec(path);
   if (plugin?.[1] !== undefined) return onePlugin(call, decodeURIComponent(plugin[1]), plugin[2] ?? null);
   if (path === '/themes/mine') return method === 'GET' ? { status: 200, body: describeTheme(call, activeTheme(call)) } : requires(call, 'switch_themes') ?? switchTheme(call);
   if (path === '/themes' && method === 'GET') return requires(call, 'switch_themes') ?? { status: 200, body: { found: Object.keys(themes(call)).length, themes: Object.keys(themes(call)).map((slug) => describeTheme(call, slug)) } };
+  if (path === '/updates' && method === 'GET') return needsUser(call, 'manage_options') ?? { status: 200, body: call.context.site.tables.callables.get('updates') };
   if (path === '/core' && method === 'GET') return needsUser(call, 'manage_options') ?? { status: 200, body: { version: call.version, autoupdate: false } };
   if (path === '/core/update' && method === 'POST') return needsUser(call, 'update_core') ?? updateCore(call);
   return { status: 404, body: '' };
@@ -105,12 +109,14 @@ function onePlugin(call: ApiCall, id: string, verb: string | null): ApiAnswer {
   if (refused) return refused;
   const { site, events } = call.context;
   const file = `${id}.php`;
-  if (verb === 'install') return installPlugin(call, id);
+  if (verb === 'install') return refusesFiles(call) ?? installPlugin(call, id);
   if (!plugins(call)[file]) return error(404, 'unknown_plugin', 'Plugin could not be found.');
   if (call.method === 'GET') return { status: 200, body: describePlugin(call, file) };
   const action = verb ?? (typeof call.body['action'] === 'string' ? call.body['action'] : null);
-  if (action === 'update') return requires(call, 'update_plugins') ?? updatePlugin(call, file);
+  if (action === 'update') return requires(call, 'update_plugins') ?? refusesFiles(call) ?? updatePlugin(call, file);
   if (action === 'delete') {
+    const refusedFiles = refusesFiles(call);
+    if (refusedFiles) return refusedFiles;
     if (((site.tables.options.get('active_plugins') as string[] | undefined) ?? []).includes(file)) return error(400, 'delete_plugin_error', 'You cannot delete a plugin while it is active on the main site.');
     const { [file]: gone, ...rest } = plugins(call);
     const described = describePlugin(call, file);
@@ -137,6 +143,26 @@ function updatePlugin(call: ApiCall, file: string): ApiAnswer {
   events.setCallable('get_plugins', { ...plugins(call), [file]: headers });
   events.emit('jetpack_plugins_updated', [[{ slug: file, ...headers }], { is_autoupdate: false }]);
   return { status: 200, body: describePlugin(call, file, ['Plugin updated successfully.']) };
+}
+
+/** Without direct access to the files WordPress would ask a person for a password. */
+function refusesFiles({ context }: ApiCall): ApiAnswer | null {
+  const { callables, constants } = context.site.tables;
+  if (constants.get('DISALLOW_FILE_MODS') === true) return error(403, 'unauthorized', 'This user is not authorized to do that on this blog.');
+  return callables.get('has_file_system_write_access') === false ? error(400, 'fs_unavailable', 'Could not access filesystem.') : null;
+}
+
+function installFromZip(call: ApiCall, mayReplace: boolean): ApiAnswer {
+  const [first] = Array.isArray(call.body['zip']) ? (call.body['zip'] as { id?: unknown }[]) : [];
+  const content = call.context.site.code.zips.get(Number(first?.id));
+  if (!content) return error(400, 'no_files', 'No zip among the media.');
+  const found = pluginInZip(content);
+  if (!found) return error(400, 'incompatible_archive_no_plugins', 'No valid plugins were found.');
+  if (plugins(call)[found.file] && !mayReplace) return error(400, 'folder_exists', 'Destination folder already exists.');
+  const headers = { Description: '', Author: '', AuthorURI: '', PluginURI: '', Network: false, ...plugins(call)[found.file], Name: found.name, Version: found.version };
+  call.context.events.setCallable('get_plugins', { ...plugins(call), [found.file]: headers });
+  call.context.events.emit('jetpack_plugin_installed', [[{ slug: found.file, ...headers }]]);
+  return { status: 200, body: describePlugin(call, found.file) };
 }
 
 function installPlugin(call: ApiCall, slug: string): ApiAnswer {

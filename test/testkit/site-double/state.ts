@@ -55,8 +55,24 @@ export interface SiteContext {
   readonly registeredTypes: Set<string>;
   readonly applicationPasswords: Map<number, Set<string>>;
   readonly health: { status: string; timestamp: number };
+  /** The site's code as far as pages and uploads show it. */
+  readonly code: SiteCode;
   /** Jetpack modules that are on. */
   readonly activeModules: Set<string>;
+}
+
+export interface SiteCode {
+  /** `file@version` of plugins that break the site's pages while they are active. */
+  readonly brokenVersions: Set<string>;
+  /** Zips among the media, by attachment. */
+  readonly zips: Map<number, Buffer>;
+}
+
+/** Whether an active plugin breaks the pages now. */
+export function isPageBroken({ code, tables }: Pick<SiteContext, 'code' | 'tables'>): boolean {
+  const installed = (tables.callables.get('get_plugins') ?? {}) as Record<string, { Version: string }>;
+  const active = (tables.options.get('active_plugins') as string[] | undefined) ?? [];
+  return active.some((file) => code.brokenVersions.has(`${file}@${installed[file]?.Version ?? ''}`));
 }
 
 export function createConnection(): ConnectionState {

@@ -186,7 +186,7 @@ function create(call: RestCall, type: string): RestAnswer {
   return created(postItem(call.site, call.site.tables.posts.get(post.ID) ?? post, true));
 }
 
-/** Raw bytes with a Content-Disposition; the file itself is not kept. */
+/** Raw bytes with a Content-Disposition; of files only zips are kept. */
 function upload(call: RestCall): RestAnswer {
   if (!can(call, 'attachment', 'upload_files')) return refuse(call, 'rest_cannot_create', 'Sorry, you are not allowed to upload media on this site.');
   if (call.raw.length === 0) return wpError(400, 'rest_upload_no_data', 'No data supplied.');
@@ -200,6 +200,7 @@ function upload(call: RestCall): RestAnswer {
   const file = `${new Date(call.site.now()).toISOString().slice(0, 7).replace('-', '/')}/${name}`;
   const title = name.replace(/\.[^.]+$/, '');
   const post = call.events.savePost({ post_type: 'attachment', post_status: 'inherit', post_title: title, post_name: uniqueSlug(call, slugOf(title), 0), post_mime_type: mime, post_author: by, guid: `${call.site.url}/wp-content/uploads/${file}` }, by);
+  if (mime === 'application/zip') call.site.code.zips.set(post.ID, call.raw);
   call.events.setPostMeta(post.ID, '_wp_attached_file', file, by);
   call.events.setPostMeta(post.ID, '_wp_attachment_metadata', { file, filesize: call.raw.length }, by);
   return created(postItem(call.site, post, true));

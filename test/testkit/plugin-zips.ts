@@ -1,0 +1,40 @@
+// Zips of plugins made for tests, and a directory that serves them as WordPress.org does.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { ZipFile } from 'yazl';
+
+/** A zip of a plugin of one file. */
+export function zipOfPlugin(slug: string, version: string, body = ''): Promise<Buffer> {
+  const zip = new ZipFile();
+  zip.addBuffer(Buffer.from(`<?php\n/*\nPlugin Name: ${slug}\nVersion: ${version}\n*/\n${body}\n`), `${slug}/${slug}.php`);
+  zip.end();
+  return buffer(zip.outputStream as NodeJS.ReadableStream);
+}
+
+export interface TestDirectory {
+  readonly url: string;
+  /** Paths that were asked for. */
+  readonly asked: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Serves any version of a plugin at /plugin/SLUG.VERSION.zip; versions that are named missing are not there. */
+export async function startDirectory(missing: readonly string[] = []): Promise<TestDirectory> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    asked.push(path);
+    const [, slug, version] = /^\/plugin\/([a-z0-9-]+)\.([0-9][0-9.]*)\.zip$/.exec(path) ?? [];
+    if (slug === undefined || version === undefined || missing.includes(version)) return void response.writeHead(404).end();
+    void zipOfPlugin(slug, version).then((zip) => response.writeHead(200, { 'content-type': 'application/zip' }).end(zip));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked,
+    close: () => new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    }),
+  };
+}
