@@ -28,6 +28,10 @@ export interface Config {
   readonly downloadsUrl: string;
   /** Deadline of one call of an operation on extensions. */
   readonly operationDeadlineMs: number;
+  /** Known vulnerabilities: the path or the http address of a feed; null for none. */
+  readonly vulnerabilityFeed: string | null;
+  /** The WordPress.org directory of plugins, or a mirror; null when it is switched off. */
+  readonly pluginDirectory: string | null;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -56,6 +60,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     allowPrivateOrigins: readSwitch('SITEGRAPH_ALLOW_PRIVATE_ORIGINS', env['SITEGRAPH_ALLOW_PRIVATE_ORIGINS'], isLocalOnly),
     downloadsUrl: readDownloadsUrl(env['SITEGRAPH_DOWNLOADS_URL']),
     operationDeadlineMs: readDeadline(env['SITEGRAPH_OPERATION_DEADLINE']) * 1_000,
+    vulnerabilityFeed: readFeedPlace(env['SITEGRAPH_VULNERABILITY_FEED']),
+    pluginDirectory: readDirectory(env['SITEGRAPH_PLUGIN_DIRECTORY']),
   };
 }
 
@@ -141,6 +147,23 @@ function readOpenId(env: Readonly<Record<string, string | undefined>>): OpenIdSe
   const name = nonEmpty(env['SITEGRAPH_OIDC_NAME']) ?? new URL(issuer).host;
   const clientSecret = nonEmpty(env['SITEGRAPH_OIDC_CLIENT_SECRET']) ?? null;
   return [{ issuer, clientId, clientSecret, name, allowsSignUp: readSwitch('SITEGRAPH_OIDC_SIGNUP', env['SITEGRAPH_OIDC_SIGNUP'], false) }];
+}
+
+/** An http address as it is, or a path. */
+function readFeedPlace(text: string | undefined): string | null {
+  const value = nonEmpty(text);
+  if (value === undefined) return null;
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return resolve(value);
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) throw new AppError('CONFIGURATION', 'SITEGRAPH_VULNERABILITY_FEED must be a path or an http or https address');
+  return value;
+}
+
+/** The directory of WordPress.org unless another is named; an empty text switches it off. */
+function readDirectory(text: string | undefined): string | null {
+  if (text === '') return null;
+  const value = text ?? 'https://api.wordpress.org';
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) throw new AppError('CONFIGURATION', `SITEGRAPH_PLUGIN_DIRECTORY must be an http or https address such as https://api.wordpress.org, or empty, got "${value}"`);
+  return value.replace(/\/+$/, '');
 }
 
 function readLogLevel(text: string | undefined): string {

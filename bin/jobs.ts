@@ -14,6 +14,7 @@ export function startConfiguredJobs(config: Config, store: Store, client: SiteCl
   return startJobs({
     store, client, log,
     fleet: { downloadsUrl: config.downloadsUrl, times: { callMs: config.operationDeadlineMs, graceMs: Math.min(FLEET_TIMES.graceMs, config.operationDeadlineMs), pageMs: Math.min(FLEET_TIMES.pageMs, config.operationDeadlineMs) } },
+    vulnerabilityFeed: config.vulnerabilityFeed,
     runners: {
       FULL: createFullSyncRunner({ store, client, log, modulesOff: config.modulesOff }),
       VERIFY: createVerifyRunner({ store, client }, 'VERIFY'),

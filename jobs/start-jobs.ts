@@ -9,6 +9,7 @@ import { startOperationWorker } from './operation-worker.js';
 import { openQueueLibrary } from './queue-library.js';
 import { startRunWorker, type RunWorkerOptions } from './run-worker.js';
 import { startSchedules } from './schedules.js';
+import { scheduleFeed } from './vulnerability-feed.js';
 
 export interface JobsOptions extends Pick<RunWorkerOptions, 'leaseSeconds' | 'concurrency' | 'dispatchMs'> {
   readonly store: Store;
@@ -19,6 +20,8 @@ export interface JobsOptions extends Pick<RunWorkerOptions, 'leaseSeconds' | 'co
   readonly fleet?: { readonly downloadsUrl: string; readonly times?: Partial<FleetTimes> };
   /** Whether things happen by the clock, too; true by default. */
   readonly schedules?: boolean;
+  /** The feed of vulnerabilities: a path or an http address; null when none is configured, absent to leave it alone. */
+  readonly vulnerabilityFeed?: string | null;
 }
 
 export interface Jobs {
@@ -38,6 +41,7 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
     fleet: { store, client, log, directory: { downloadsUrl: fleet.downloadsUrl }, times: { ...FLEET_TIMES, ...fleet.times }, now: () => new Date() },
   }));
   if (options.schedules ?? true) await startSchedules({ store, client, boss, log });
+  if (options.vulnerabilityFeed !== undefined) await scheduleFeed({ store, boss, log, source: options.vulnerabilityFeed });
   return {
     async close() {
       await operations?.close();

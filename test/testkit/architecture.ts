@@ -57,6 +57,7 @@ const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/extension-packages.ts': 'uploaded packages of plugins and themes',
   'store/update-policies.ts': 'update policies and what they began',
   'store/checksum-results.ts': 'what verifications found',
+  'store/vulnerabilities.ts': 'known vulnerabilities, for all sites',
   'store/migrate.ts': 'the table of migrations',
   'bench/ingest.ts': 'tables of the peer',
   'bench/seed-posts.ts': 'copies of the demonstration site',
