@@ -1,6 +1,6 @@
 // Fields of forms and filters: a label, perhaps a hint, perhaps what is wrong.
 import type { ReactNode } from 'react';
-import { Checkbox, FieldError, Input, Label, SearchField, Text, TextArea, TextField, ToggleButton, ToggleButtonGroup, Button, ListBox, ListBoxItem, Popover, Select, type Key } from 'react-aria-components';
+import { Checkbox, FieldError, Input, Label, SearchField, Text, TextArea, TextField, ToggleButton, ToggleButtonGroup, Button, ListBox, ListBoxItem, Popover, Select, SelectValue, type Key } from 'react-aria-components';
 import { Icon, type IconName } from './icons.js';
 
 interface FieldProps {
@@ -56,7 +56,7 @@ export function SelectBox<Value extends string>({ label, hint, error = null, isD
   return (
     <Select className="field" value={value} onChange={(key: Key | null) => key !== null && onChange(key as Value)} isDisabled={isDisabled} isInvalid={error !== null} {...(isBare ? { 'aria-label': label } : {})}>
       {!isBare && <Label>{label}</Label>}
-      <Button className="select-button"><span className="cut">{shown}</span><Icon name="down" /></Button>
+      <Button className="select-button"><SelectValue className="cut">{shown}</SelectValue><Icon name="down" /></Button>
       {hint !== undefined && <Text slot="description" className="hint">{hint}</Text>}
       <FieldError className="error">{error}</FieldError>
       <Popover className="popover" offset={4}>

@@ -21,7 +21,7 @@ export function syncWord(state: NonNullable<SiteState['sync']>['state']): readon
 
 function wordOf({ connection, sync }: SiteState): readonly [string, Tone] {
   if (connection === 'DISCONNECTED') return ['Disconnected', 'bad'];
-  if (connection === 'DEGRADED') return ['Not heard from', 'warn'];
+  if (connection === 'DEGRADED') return ['Behind', 'warn'];
   return sync ? SYNC_WORDS[sync.state] : ['Connected', 'good'];
 }
 

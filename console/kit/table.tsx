@@ -54,6 +54,8 @@ export interface DataTableProps<RowType> {
 
 const HEADER_HEIGHT = 36;
 const CHECK_WIDTH = 44;
+/** With its borders. */
+const FOOT_HEIGHT = 38;
 
 export function DataTable<RowType extends object>(props: DataTableProps<RowType>): ReactNode {
   const { label, columns, rows, idOf, textOf, linkOf, onAction, selected, onSelect, sort, onSort, isLoading, isLoadingMore = false, onLoadMore, totalCount = null, problem = null, retry, empty, noun } = props;
@@ -76,7 +78,7 @@ export function DataTable<RowType extends object>(props: DataTableProps<RowType>
   return (
     <>
       {problem && <Notice look="bad"><p>{problem.message}</p></Notice>}
-      <div className="table-box">
+      <div className="table-box" style={{ flex: `0 1 ${HEADER_HEIGHT + rows.length * rowHeight + FOOT_HEIGHT}px`, minHeight: Math.min(rows.length, 4) * rowHeight + HEADER_HEIGHT + FOOT_HEIGHT }}>
         <Virtualizer layout={TableLayout} layoutOptions={layoutOptions}>
           <Table
             aria-label={label} className="table" selectionMode={hasSelection ? 'multiple' : 'none'} selectionBehavior="toggle"

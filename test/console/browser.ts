@@ -1,6 +1,7 @@
 // What tests of the console begin with: our real server with the demonstration site, an account that is signed in, real Chromium.
-//   describe.skipIf(!HAS_BROWSER)('…', () => { beforeAll(async () => { console = await startConsole(); }) … afterAll(() => console.close())
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+//   describe.skipIf(!HAS_BROWSER)('…', () => { beforeAll(async () => { hub = await startConsole(); }, START_MS); afterAll(() => hub.close()); … })
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
@@ -50,13 +51,16 @@ export interface GuardedPage extends Page {
 
 const PASSWORD = 'correct horse battery';
 
-/** Starts everything. Takes some seconds: once a file, in beforeAll. */
+/** What beforeAll with startConsole may take, the demonstration site's first coming in included. */
+export const START_MS = 300_000;
+
+/** Starts everything. Takes some seconds: once a file, in beforeAll(…, START_MS). */
 export async function startConsole(): Promise<TestConsole> {
   if (CHROMIUM === undefined) throw new Error('these tests need Chromium at /usr/bin/chromium: apt-get install chromium');
   checkBundle();
   const folder = mkdtempSync(join(tmpdir(), 'sitegraph-console-'));
-  const server = await serveAll(readConfig({ SITEGRAPH_DATA_DIR: folder, PORT: '0', SITEGRAPH_DEMO: 'off', LOG_LEVEL: 'silent' }));
-  await loadDemo(server as RunningServer, () => undefined);
+  cpSync(await demoFolder(), folder, { recursive: true });
+  const server = await serve(folder);
   const login = 'mara';
   const { id: accountId } = await createAccount(server.store, { kind: 'operator', login, passwordHash: await hashPassword(PASSWORD, { logN: 10, r: 8, p: 1 }) });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
@@ -74,6 +78,34 @@ export async function startConsole(): Promise<TestConsole> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function serve(folder: string): ReturnType<typeof serveAll> {
+  return serveAll(readConfig({ SITEGRAPH_DATA_DIR: folder, PORT: '0', SITEGRAPH_DEMO: 'off', LOG_LEVEL: 'silent' }));
+}
+
+// The demonstration site comes in through real sync once a machine and a state of what takes it in; each file works on a copy.
+async function demoFolder(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const part of ['core', 'store', 'sync', 'prisma/migrations', 'test/fixtures/harbor-lane-books']) {
+    for (const name of readdirSync(packagePath(part), { recursive: true, encoding: 'utf8' }).sort()) {
+      if (statSync(packagePath(part, name)).isFile()) hash.update(name).update(readFileSync(packagePath(part, name)));
+    }
+  }
+  const kept = join(tmpdir(), `sitegraph-demo-${hash.digest('hex').slice(0, 16)}`);
+  if (existsSync(kept)) return kept;
+  const made = mkdtempSync(`${kept}-`);
+  const server = await serve(made);
+  await loadDemo(server as RunningServer, () => undefined);
+  await server.close();
+  try {
+    renameSync(made, kept);
+  } catch (error) {
+    // Another test file was there first.
+    if (!existsSync(kept)) throw error;
+    rmSync(made, { recursive: true, force: true });
+  }
+  return kept;
 }
 
 async function signInOnce(browser: Browser, url: string, login: string): Promise<Awaited<ReturnType<BrowserContext['storageState']>>> {

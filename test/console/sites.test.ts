@@ -1,13 +1,13 @@
 // The first page and the shell around it, in a real browser.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkAccessible, DESKTOP, HAS_BROWSER, layoutShift, PHONE, screenshot, startConsole, watchShifts, WIDTHS, type TestConsole } from './browser.js';
+import { checkAccessible, DESKTOP, HAS_BROWSER, layoutShift, PHONE, screenshot, START_MS, startConsole, watchShifts, WIDTHS, type TestConsole } from './browser.js';
 
 describe.skipIf(!HAS_BROWSER)('the page of all sites', () => {
   let hub: TestConsole;
   beforeAll(async () => {
     hub = await startConsole();
-  });
-  afterAll(() => hub.close());
+  }, START_MS);
+  afterAll(() => hub?.close());
 
   it('is where somebody who signs in for it arrives', async () => {
     const page = await hub.page({ isSignedIn: false });

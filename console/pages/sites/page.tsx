@@ -1,5 +1,5 @@
 // All sites of the person: how they are, how far behind, what could be updated. The first page, and the pattern of the others that list.
-import { useMemo, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { sitePath } from '../../app/navigation.js';
 import { useGraphList } from '../../graph/use-graph.js';
 import { SearchBox, SelectBox } from '../../kit/fields.js';
@@ -15,7 +15,7 @@ type SiteRow = NonNullable<SitesListQuery['sites']>['nodes'][number];
 
 const PAGE_SIZE = 50;
 const STATES = [
-  { value: 'ALL', label: 'Every state' }, { value: 'CONNECTED', label: 'Connected' }, { value: 'DEGRADED', label: 'Not heard from' }, { value: 'DISCONNECTED', label: 'Disconnected' },
+  { value: 'ALL', label: 'Every state' }, { value: 'CONNECTED', label: 'Connected' }, { value: 'DEGRADED', label: 'Behind or silent' }, { value: 'DISCONNECTED', label: 'Disconnected' },
 ] as const;
 
 export function Page(): ReactNode {
@@ -29,7 +29,6 @@ export function Page(): ReactNode {
     { first: PAGE_SIZE, filter: { search: settled === '' ? null : settled, connection: connection ?? null } },
     ({ sites: page }) => page && { rows: page.nodes, endCursor: page.pageInfo.endCursor ?? null, hasMore: page.pageInfo.hasNextPage, totalCount: page.totalCount ?? null },
   );
-  const columns = useMemo(() => COLUMNS, []);
   return (
     <PageFrame title="Sites" fills>
       <div className="toolbar" role="search">
@@ -37,7 +36,7 @@ export function Page(): ReactNode {
         <SelectBox label="State" isBare options={STATES} value={connection ?? 'ALL'} onChange={(value) => setState(value === 'ALL' ? '' : value)} />
       </div>
       <DataTable
-        label="Sites" noun="site" columns={columns} rows={sites.rows} idOf={({ id }) => id} textOf={({ name }) => name} linkOf={({ id }) => sitePath(id)}
+        label="Sites" noun="site" columns={COLUMNS} rows={sites.rows} idOf={({ id }) => id} textOf={({ name }) => name} linkOf={({ id }) => sitePath(id)}
         isLoading={sites.isLoading} isLoadingMore={sites.isLoadingMore} onLoadMore={sites.loadMore} totalCount={sites.totalCount} problem={sites.problem} retry={sites.refresh} rowHeight={52}
         empty={isFiltered ? <Empty title="No site matches" icon="search" hint="Try another word, or every state." /> : <AddSite />}
       />
@@ -61,7 +60,7 @@ const COLUMNS: readonly ColumnSpec<SiteRow>[] = [
       </span>
     ),
   },
-  { id: 'state', name: 'State', width: 150, cell: (site) => <Badge tone={siteTone(site)}>{siteWord(site)}</Badge> },
+  { id: 'state', name: 'State', width: 130, cell: (site) => <Badge tone={siteTone(site)}>{siteWord(site)}</Badge> },
   { id: 'lag', name: 'Behind', width: 100, align: 'end', isWide: true, cell: ({ sync }) => (sync ? formatSeconds(sync.queueLagSeconds) : '–') },
   { id: 'heard', name: 'Last heard', width: 130, isWide: true, cell: ({ sync }) => <Time at={sync?.lastReceivedAt} isAge /> },
   { id: 'wordpress', name: 'WordPress', width: 110, isWide: true, cell: ({ wordpressVersion }) => wordpressVersion ?? '–' },
