@@ -36,6 +36,7 @@ export const fieldCosts: FieldCosts = {
   'Site.users': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["nodes"]},
   'Store.orders': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["nodes"]},
   'Store.products': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["nodes"]},
+  'SyncStatus.activity': {"assumedSize":24},
   'SyncStatus.findings': {"slicingArguments":["first"],"defaultSize":20},
   'SyncStatus.runs': {"slicingArguments":["first"],"defaultSize":10},
   'User.activity': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["nodes"]},

@@ -648,6 +648,20 @@ export type SiteSettingsUpdatePayload = {
   write?: Maybe<WriteReceipt>;
 };
 
+/** A slice of time of a site's synchronization. */
+export type SyncActivity = {
+  __typename?: 'SyncActivity';
+  /** Entries of the change log of this time, by the site's clock. Null where there are more than are counted, 20,000 in all. */
+  changes?: Maybe<Scalars['Int']['output']>;
+  /** When the slice begins. */
+  from: Scalars['DateTime']['output'];
+  /**
+   * The longest time from an event on the site until it was heard of, of those that were heard of in the slice and are in the audit log, in
+   * seconds. Null when there was none.
+   */
+  maxDelaySeconds?: Maybe<Scalars['Float']['output']>;
+};
+
 /** Something that is wrong with a site or the way to it. */
 export type SyncFinding = {
   __typename?: 'SyncFinding';
@@ -754,6 +768,8 @@ export type SyncState =
 /** How far the copy follows the site. */
 export type SyncStatus = {
   __typename?: 'SyncStatus';
+  /** What happened lately, in 24 slices of equal length, the oldest first: what charts of throughput and delay are drawn from. */
+  activity: Array<SyncActivity>;
   /** What the newest verification or repair found. Null before the first. */
   checksum?: Maybe<ChecksumReport>;
   /** Items that could not be understood and are kept for inspection. */
@@ -780,6 +796,12 @@ export type SyncStatus = {
   sequence: Scalars['String']['output'];
   /** In one word. */
   state: SyncState;
+};
+
+
+/** How far the copy follows the site. */
+export type SyncStatusactivityArgs = {
+  hours?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -1059,6 +1081,7 @@ export type ResolversTypes = {
   SiteSettings: ResolverTypeWrapper<Partial<SiteSettings>>;
   SiteSettingsUpdateInput: ResolverTypeWrapper<Partial<SiteSettingsUpdateInput>>;
   SiteSettingsUpdatePayload: ResolverTypeWrapper<SettingsUpdateModel>;
+  SyncActivity: ResolverTypeWrapper<Partial<SyncActivity>>;
   SyncFinding: ResolverTypeWrapper<Partial<SyncFinding>>;
   SyncModuleStatus: ResolverTypeWrapper<Partial<SyncModuleStatus>>;
   SyncRun: ResolverTypeWrapper<SyncRunRow>;
@@ -1126,6 +1149,7 @@ export type ResolversParentTypes = {
   SiteSettings: Partial<SiteSettings>;
   SiteSettingsUpdateInput: Partial<SiteSettingsUpdateInput>;
   SiteSettingsUpdatePayload: SettingsUpdateModel;
+  SyncActivity: Partial<SyncActivity>;
   SyncFinding: Partial<SyncFinding>;
   SyncModuleStatus: Partial<SyncModuleStatus>;
   SyncRun: SyncRunRow;
@@ -1401,6 +1425,12 @@ export type SiteSettingsUpdatePayloadResolvers<ContextType = SettingsContext, Pa
   write?: Resolver<Maybe<ResolversTypes['WriteReceipt']>, ParentType, ContextType>;
 };
 
+export type SyncActivityResolvers<ContextType = SettingsContext, ParentType extends ResolversParentTypes['SyncActivity'] = ResolversParentTypes['SyncActivity']> = {
+  changes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  maxDelaySeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
 export type SyncFindingResolvers<ContextType = SettingsContext, ParentType extends ResolversParentTypes['SyncFinding'] = ResolversParentTypes['SyncFinding']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   firstAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1437,6 +1467,7 @@ export type SyncRunProgressResolvers<ContextType = SettingsContext, ParentType e
 };
 
 export type SyncStatusResolvers<ContextType = SettingsContext, ParentType extends ResolversParentTypes['SyncStatus'] = ResolversParentTypes['SyncStatus']> = {
+  activity?: Resolver<Array<ResolversTypes['SyncActivity']>, ParentType, ContextType, RequireFields<SyncStatusactivityArgs, 'hours'>>;
   checksum?: Resolver<Maybe<ResolversTypes['ChecksumReport']>, ParentType, ContextType>;
   deadLetterCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   findings?: Resolver<Array<ResolversTypes['SyncFinding']>, ParentType, ContextType, RequireFields<SyncStatusfindingsArgs, 'first'>>;
@@ -1537,6 +1568,7 @@ export type Resolvers<ContextType = SettingsContext> = {
   SiteResyncPayload?: SiteResyncPayloadResolvers<ContextType>;
   SiteSettings?: SiteSettingsResolvers<ContextType>;
   SiteSettingsUpdatePayload?: SiteSettingsUpdatePayloadResolvers<ContextType>;
+  SyncActivity?: SyncActivityResolvers<ContextType>;
   SyncFinding?: SyncFindingResolvers<ContextType>;
   SyncModuleStatus?: SyncModuleStatusResolvers<ContextType>;
   SyncRun?: SyncRunResolvers<ContextType>;
@@ -1684,6 +1716,10 @@ export type DirectiveResolvers<ContextType = SettingsContext> = {
         conflict?: LoaderResolver<Maybe<SettingsConflict>,SiteSettingsUpdatePayload,{}, TContext>;settings?: LoaderResolver<Maybe<SiteSettings>,SiteSettingsUpdatePayload,{}, TContext>;site?: LoaderResolver<Maybe<Site>,SiteSettingsUpdatePayload,{}, TContext>;userErrors?: LoaderResolver<Array<UserError>,SiteSettingsUpdatePayload,{}, TContext>;write?: LoaderResolver<Maybe<WriteReceipt>,SiteSettingsUpdatePayload,{}, TContext>;
       };
         
+      SyncActivity?: {
+        changes?: LoaderResolver<Maybe<Scalars["Int"]>,SyncActivity,{}, TContext>;from?: LoaderResolver<Scalars["DateTime"],SyncActivity,{}, TContext>;maxDelaySeconds?: LoaderResolver<Maybe<Scalars["Float"]>,SyncActivity,{}, TContext>;
+      };
+        
       SyncFinding?: {
         code?: LoaderResolver<Scalars["String"],SyncFinding,{}, TContext>;firstAt?: LoaderResolver<Scalars["DateTime"],SyncFinding,{}, TContext>;lastAt?: LoaderResolver<Scalars["DateTime"],SyncFinding,{}, TContext>;message?: LoaderResolver<Scalars["String"],SyncFinding,{}, TContext>;
       };
@@ -1701,7 +1737,7 @@ export type DirectiveResolvers<ContextType = SettingsContext> = {
       };
         
       SyncStatus?: {
-        checksum?: LoaderResolver<Maybe<ChecksumReport>,SyncStatus,{}, TContext>;deadLetterCount?: LoaderResolver<Scalars["Int"],SyncStatus,{}, TContext>;findings?: LoaderResolver<Array<SyncFinding>,SyncStatus,SyncStatusfindingsArgs, TContext>;fullSync?: LoaderResolver<Maybe<FullSyncProgress>,SyncStatus,{}, TContext>;lastEventAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,SyncStatus,{}, TContext>;lastFullSyncAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,SyncStatus,{}, TContext>;lastReceivedAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,SyncStatus,{}, TContext>;modules?: LoaderResolver<Array<SyncModuleStatus>,SyncStatus,{}, TContext>;queueLagSeconds?: LoaderResolver<Scalars["Float"],SyncStatus,{}, TContext>;queueSize?: LoaderResolver<Scalars["Int"],SyncStatus,{}, TContext>;runs?: LoaderResolver<Array<SyncRun>,SyncStatus,SyncStatusrunsArgs, TContext>;sequence?: LoaderResolver<Scalars["String"],SyncStatus,{}, TContext>;state?: LoaderResolver<SyncState,SyncStatus,{}, TContext>;
+        activity?: LoaderResolver<Array<SyncActivity>,SyncStatus,SyncStatusactivityArgs, TContext>;checksum?: LoaderResolver<Maybe<ChecksumReport>,SyncStatus,{}, TContext>;deadLetterCount?: LoaderResolver<Scalars["Int"],SyncStatus,{}, TContext>;findings?: LoaderResolver<Array<SyncFinding>,SyncStatus,SyncStatusfindingsArgs, TContext>;fullSync?: LoaderResolver<Maybe<FullSyncProgress>,SyncStatus,{}, TContext>;lastEventAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,SyncStatus,{}, TContext>;lastFullSyncAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,SyncStatus,{}, TContext>;lastReceivedAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,SyncStatus,{}, TContext>;modules?: LoaderResolver<Array<SyncModuleStatus>,SyncStatus,{}, TContext>;queueLagSeconds?: LoaderResolver<Scalars["Float"],SyncStatus,{}, TContext>;queueSize?: LoaderResolver<Scalars["Int"],SyncStatus,{}, TContext>;runs?: LoaderResolver<Array<SyncRun>,SyncStatus,SyncStatusrunsArgs, TContext>;sequence?: LoaderResolver<Scalars["String"],SyncStatus,{}, TContext>;state?: LoaderResolver<SyncState,SyncStatus,{}, TContext>;
       };
         
       SyncedSetting?: {

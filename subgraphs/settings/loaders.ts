@@ -10,6 +10,7 @@ import {
   countSettings, listSettings, readSiteFacts, type SettingListFilter, type SettingRow, type SiteFactsRow,
 } from '../../store/read/settings.js';
 import { readOpenFindings, readSyncFacts, type OpenFinding, type SyncFactsRow } from '../../store/read/sync-facts.js';
+import { readSyncActivity, type ActivitySlice } from '../../store/read/sync-activity.js';
 import type { Store } from '../../store/store.js';
 import { latestRuns, type SyncRunRow } from '../../store/sync-runs.js';
 import { accessLoader, type AccessLoader } from '../shared/access.js';
@@ -43,6 +44,8 @@ export interface SettingsLoaders {
   findings(siteId: SiteId): Promise<readonly OpenFinding[]>;
   /** The newest runs of a site, at most {@link MAX_SYNC_LIST}; empty for who may not see settings. */
   runs(siteId: SiteId): Promise<readonly SyncRunRow[]>;
+  /** What happened on a site in the hours before the answer; empty for who may not see settings. */
+  activity(siteId: SiteId, hours: number): Promise<readonly ActivitySlice[]>;
 }
 
 /** Findings and runs that one site shows at most. */
@@ -58,10 +61,11 @@ const listKeyText = ({ siteId, filter }: SettingListKey): string => `${siteId} $
 /** Creates the context of one request. */
 export function createSettingsContext(store: Store, request: RequestContext, desk: WriteDesk | null = null): SettingsContext {
   const access = accessLoader(store, request);
-  return { store, viewer: request.viewer, access, loaders: createSettingsLoaders(store, access), writer: createWriter(desk, request), now: new Date() };
+  const now = new Date();
+  return { store, viewer: request.viewer, access, loaders: createSettingsLoaders(store, access, now), writer: createWriter(desk, request), now };
 }
 
-function createSettingsLoaders(store: Store, access: AccessLoader): SettingsLoaders {
+function createSettingsLoaders(store: Store, access: AccessLoader, now: Date): SettingsLoaders {
   const { database } = store;
   const siteFacts = new DataLoader<SiteId, SiteFactsRow | null>(async (siteIds) => {
     const rows = await readSiteFacts(database, siteIds);
@@ -95,6 +99,14 @@ function createSettingsLoaders(store: Store, access: AccessLoader): SettingsLoad
     const rows = await latestRuns(database, siteIds, MAX_SYNC_LIST);
     return siteIds.map((siteId) => rows.filter((row) => row.siteId === siteId));
   });
+  const activity = new DataLoader<{ readonly siteId: SiteId; readonly hours: number }, readonly ActivitySlice[], string>(
+    async (keys) => {
+      const spans = [...new Set(keys.map(({ hours }) => hours))];
+      const read = await Promise.all(spans.map((hours) => readSyncActivity(database, keys.filter((key) => key.hours === hours).map(({ siteId }) => siteId), hours, now)));
+      return keys.map(({ siteId, hours }) => read[spans.indexOf(hours)]?.get(siteId) ?? []);
+    },
+    { cacheKeyFn: ({ siteId, hours }) => `${siteId} ${hours}` },
+  );
   const isOpen = async (siteId: SiteId): Promise<boolean> => {
     const found = await access.site(siteId);
     return found !== null && maySeeSettings(found.caps);
@@ -107,6 +119,7 @@ function createSettingsLoaders(store: Store, access: AccessLoader): SettingsLoad
     syncFacts: async (siteId) => ((await isOpen(siteId)) ? syncFacts.load(siteId) : null),
     findings: async (siteId) => ((await isOpen(siteId)) ? findings.load(siteId) : []),
     runs: async (siteId) => ((await isOpen(siteId)) ? runs.load(siteId) : []),
+    activity: async (siteId, hours) => ((await isOpen(siteId)) ? activity.load({ siteId, hours }) : []),
   };
 }
 

@@ -69,6 +69,7 @@ export const resolvers: Resolvers<SettingsContext> = {
   SiteSettingsUpdatePayload: updatePayloadResolvers,
   SettingsConflict: conflictResolvers,
   SyncStatus: {
+    activity: ({ siteId }, { hours }, { loaders }) => loaders.activity(siteId, parseHours(hours)),
     findings: async ({ siteId }, { first }, { loaders }) => (await loaders.findings(siteId)).slice(0, parseFirst(first, 20, MAX_SYNC_LIST)),
     runs: async ({ siteId }, { first }, { loaders }) => (await loaders.runs(siteId)).slice(0, parseFirst(first, 10, MAX_SYNC_LIST)),
   },
@@ -109,3 +110,12 @@ export const resolvers: Resolvers<SettingsContext> = {
     version: open(facts.siteVersion),
   },
 };
+
+/** The longest span of `SyncStatus.activity`, thirty days. */
+const MAX_ACTIVITY_HOURS = 720;
+
+function parseHours(hours: number | null | undefined): number {
+  if (hours === null || hours === undefined) return 24;
+  if (hours >= 1 && hours <= MAX_ACTIVITY_HOURS) return hours;
+  throw badUserInput(`hours must be a whole number from 1 to ${MAX_ACTIVITY_HOURS}; got ${hours}`);
+}

@@ -155,4 +155,31 @@ describe('the state of synchronization', () => {
     const refused = await run(OPERATOR, STATUS.replace('first: 2', 'first: 51'), { id: encodeSiteId(id) });
     expect(refused.codes).toEqual(['BAD_USER_INPUT']);
   });
+
+  it('tells what happened lately in slices, with one statement, and leaves out what it did not count', async () => {
+    const id = nextSiteId();
+    await addSite(store, { id, url: `http://activity-${id}.example`, blogToken: 'key.secret' });
+    const activity = async (hours: number) => {
+      const { data, codes, statements } = await run(OPERATOR, `query ($id: ID!, $hours: Int) { site(id: $id) { sync { activity(hours: $hours) { from changes maxDelaySeconds } } } }`, { id: encodeSiteId(id), hours });
+      return { codes, statements, slices: codes.length > 0 ? [] : (syncOf(data)['activity'] as { from: string; changes: number | null; maxDelaySeconds: number | null }[]) };
+    };
+    const add = (first: number, count: number, minutesAgo: number) => store.database.query(
+      `INSERT INTO change (site_id, sequence, kind, typename, local_id, changed_fields, at) SELECT $1, n, 'UPDATED', 'Post', '1', '{}', now() - make_interval(mins => $4::int) FROM generate_series($2::int, $3::int) n`,
+      [id, first, first + count - 1, minutesAgo],
+    );
+    await add(1, 5, 60 * 30);
+    await add(6, 3, 90);
+    await store.database.query(
+      `INSERT INTO audit_event (site_id, sequence, item_key, rev, at, received_at, event, category, actor_kind, actor_label, object_type, object_label, summary, field_changes, hash, previous_hash)
+       VALUES ($1, 1, 'a', 1, now() - interval '100 minutes', now() - interval '95 minutes', 'e', 'SYNC', 'SYSTEM', '', 'Option', '', '', '[]', '', '')`, [id]);
+    const day = await activity(24);
+    expect(day.slices).toHaveLength(24);
+    expect(day.slices.map(({ changes }) => changes)).toEqual([...Array.from({ length: 22 }, () => 0), 3, 0]);
+    expect(day.slices[22]?.maxDelaySeconds).toBeCloseTo(300, 0);
+    expect(day.slices[23]?.maxDelaySeconds).toBeNull();
+    expect(day.statements).toBeLessThanOrEqual(4);
+    await add(9, 20_000, 80);
+    expect((await activity(24)).slices.map(({ changes }) => changes)).toEqual([...Array.from({ length: 23 }, () => null), 0]);
+    expect((await activity(721)).codes).toEqual(['BAD_USER_INPUT']);
+  });
 });
