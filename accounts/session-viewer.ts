@@ -1,6 +1,6 @@
 // Who a browser's request to the graph is for: the person of its session, when one of our own pages made it. A cookie goes along with
-// requests that its owner knows nothing of, so it counts only for JSON posts that the browser says come from here; otherwise the request
-// is nobody's. Handed to the gateway by bin/.
+// requests that its owner knows nothing of, so it counts only for JSON posts that the browser says come from here, and for GETs of routes
+// that only read; otherwise the request is nobody's. Handed to the gateway by bin/.
 import type { FastifyRequest } from 'fastify';
 import { findSession } from '../store/sessions.js';
 import type { Store } from '../store/store.js';
@@ -12,14 +12,17 @@ export interface SessionViewerOptions {
   readonly store: Store;
   readonly publicUrl: string | null;
   readonly clock?: () => number;
+  /** Also GETs of our own pages count, such as a link to an export: for routes that only read. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Tells the person of a request's session; null when there is none or the request may not use it. */
-export function createSessionViewer({ store, publicUrl, clock = Date.now }: SessionViewerOptions): (request: FastifyRequest) => Promise<TokenOwner | null> {
+export function createSessionViewer({ store, publicUrl, clock = Date.now, isReadOnly = false }: SessionViewerOptions): (request: FastifyRequest) => Promise<TokenOwner | null> {
   const place = createPlace(publicUrl);
   return async (request) => {
     const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
-    const value = request.method === 'POST' && isJson && place.isOwnPage(request) ? readCookie(place, request, 'session') : null;
+    const counts = (request.method === 'POST' && isJson) || (isReadOnly && request.method === 'GET');
+    const value = counts && place.isOwnPage(request) ? readCookie(place, request, 'session') : null;
     return value === null ? null : ((await findSession(store.database, value, clock()))?.owner ?? null);
   };
 }

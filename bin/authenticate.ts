@@ -6,9 +6,9 @@ import { AppError } from '../core/errors.js';
 import type { Store } from '../store/store.js';
 import { authenticateToken } from '../store/tokens.js';
 
-/** Tells the viewer of a request. A token that is sent must hold, and then no cookie is looked at. */
-export function createAuthenticate(store: Store, publicUrl: string | null): (request: FastifyRequest) => Promise<Viewer> {
-  const viewerOfSession = createSessionViewer({ store, publicUrl });
+/** Tells the viewer of a request. A token that is sent must hold, and then no cookie is looked at. `isReadOnly` as in SessionViewerOptions. */
+export function createAuthenticate(store: Store, publicUrl: string | null, isReadOnly = false): (request: FastifyRequest) => Promise<Viewer> {
+  const viewerOfSession = createSessionViewer({ store, publicUrl, isReadOnly });
   return async (request) => {
     const header = request.headers.authorization;
     if (header === undefined) return (await viewerOfSession(request)) ?? ANONYMOUS;

@@ -54,7 +54,7 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
       log,
       authenticate: createAuthenticate(store, config.publicUrl),
     });
-    registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl), exportAudit: createAuditExport(store) });
+    registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl, true), exportAudit: createAuditExport(store) });
     await registerAccounts(fastify, { store, log, publicUrl: config.publicUrl, desk: createAuthorizeDesk({ store }), oidc: config.oidc });
     await registerConsole(fastify, { store, publicUrl: config.publicUrl });
     registerAdministration(fastify, store, { client: siteClient, registration: config.registration }, claim.key);
@@ -80,7 +80,7 @@ export async function serveGateway(config: Config, places: SubgraphPlaces): Prom
     log,
     authenticate: createAuthenticate(store, config.publicUrl),
   });
-  registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl), exportAudit: createAuditExport(store) });
+  registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl, true), exportAudit: createAuditExport(store) });
   const url = await listen(fastify, config);
   readiness.ready = true;
   return running(url, store, log, fastify);

@@ -18,7 +18,7 @@ const AFTER = /^(0|[1-9][0-9]{0,14})$/;
 export function registerAuditExport(fastify: FastifyInstance, { authenticate, log, exportAudit }: AuditExportOptions): void {
   fastify.get('/export/audit.ndjson', async (request, reply) => {
     const requestId = chooseRequestId(request.headers['x-request-id']);
-    void reply.header('x-request-id', requestId).header('cache-control', 'no-store').header('vary', 'authorization');
+    void reply.header('x-request-id', requestId).header('cache-control', 'no-store').header('vary', 'authorization, cookie');
     try {
       const { site, after = '0' } = request.query as Readonly<Record<string, unknown>>;
       if (typeof site !== 'string' || site === '' || site.length > 1000) throw new AppError('BAD_USER_INPUT', 'site must be given once: a global id, a number or an address');

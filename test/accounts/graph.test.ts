@@ -112,3 +112,16 @@ describe('the graph, asked with a session’s cookie', () => {
     expect(viewer).toEqual({ kind: 'anonymous' });
   });
 });
+
+describe('a route that only reads, asked with a session’s cookie', () => {
+  it('is asked by that person from a link of our own pages, and by nobody from anywhere else', async () => {
+    const account = await makeAccount(store, 'operator');
+    const { cookie } = await sessionOf(account.id);
+    const authenticate = createAuthenticate(store, null, true);
+    const from = (headers: Record<string, string>, method = 'GET') => authenticate({ method, headers: { host: 'hub.example', cookie, ...headers } } as unknown as Parameters<typeof authenticate>[0]);
+    expect(await from({ 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' })).toMatchObject({ kind: 'operator' });
+    for (const site of ['cross-site', 'same-site', 'none']) expect(await from({ 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' })).toEqual({ kind: 'anonymous' });
+    expect(await from({})).toEqual({ kind: 'anonymous' });
+    expect(await from({ 'sec-fetch-site': 'same-origin', 'content-type': 'text/plain' }, 'POST')).toEqual({ kind: 'anonymous' });
+  });
+});
