@@ -12,7 +12,12 @@ export const FLEET_NAV: readonly NavEntry[] = [
   { label: 'Sites', icon: 'sites', path: '/' },
 ];
 
-export const SITE_NAV: readonly NavEntry[] = [];
+export const SITE_NAV: readonly NavEntry[] = [
+  { label: 'Overview', icon: 'overview', path: '' },
+  { label: 'Sync health', icon: 'sync', path: '/sync' },
+  { label: 'Audit log', icon: 'audit', path: '/audit' },
+  { label: 'Settings', icon: 'settings', path: '/settings' },
+];
 
 /** The path of a page of a site. */
 export function sitePath(siteId: string, path = ''): string {

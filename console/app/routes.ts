@@ -10,4 +10,8 @@ const page = (load: () => Promise<{ readonly Page: ComponentType }>): Route['pag
 
 export const ROUTES: readonly Route[] = [
   { path: '/', page: page(() => import('../pages/sites/page.js')) },
+  { path: '/sites/:site', page: page(() => import('../pages/site/page.js')) },
+  { path: '/sites/:site/sync', page: page(() => import('../pages/sync-health/page.js')) },
+  { path: '/sites/:site/audit', page: page(() => import('../pages/audit/page.js')) },
+  { path: '/sites/:site/settings', page: page(() => import('../pages/site-settings/page.js')) },
 ];
