@@ -69,7 +69,7 @@ export const resolvers: Resolvers<SettingsContext> = {
   SiteSettingsUpdatePayload: updatePayloadResolvers,
   SettingsConflict: conflictResolvers,
   SyncStatus: {
-    activity: ({ siteId }, { hours }, { loaders }) => loaders.activity(siteId, parseHours(hours)),
+    activity: async ({ siteId }, { hours }, { loaders }) => [...(await loaders.activity(siteId, parseHours(hours)))],
     findings: async ({ siteId }, { first }, { loaders }) => (await loaders.findings(siteId)).slice(0, parseFirst(first, 20, MAX_SYNC_LIST)),
     runs: async ({ siteId }, { first }, { loaders }) => (await loaders.runs(siteId)).slice(0, parseFirst(first, 10, MAX_SYNC_LIST)),
   },
