@@ -168,10 +168,15 @@ class Ingestion {
     metrics.deadLetters += added;
   }
 
+  // Once all that waited has arrived nothing lags any more, however old it was; an idle site would be late until its next event.
   private async recordQueueOnce(tx: Queryable, units: readonly Unit[], now: Date): Promise<void> {
-    if (this.isQueueRecorded || this.batch.queueSize === null) return;
+    const { queueSize, entries, oddLines } = this.batch;
+    if (queueSize === null) return;
+    const isLast = this.done.length + units.length === entries.length + oddLines.length;
+    if (isLast && queueSize <= entries.length) return recordQueue(tx, this.batch.siteId, 0, 0);
+    if (this.isQueueRecorded) return;
     const oldest = units.reduce((least, unit) => (unit.item ? Math.min(least, unit.item.rev / 1000) : least), now.getTime());
-    await recordQueue(tx, this.batch.siteId, this.batch.queueSize, (now.getTime() - oldest) / 1000);
+    await recordQueue(tx, this.batch.siteId, queueSize, (now.getTime() - oldest) / 1000);
   }
 
   // Two items may share a key; it is acknowledged when both are committed.

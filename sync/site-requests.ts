@@ -3,11 +3,11 @@
 // Called by sync/server. Nothing here writes site data.
 import type { FastifyRequest } from 'fastify';
 import { rotateBlogToken } from '../store/connections.js';
-import { connectedUser } from '../store/site-contact.js';
 import { verifyTokenHealth } from './protocol/authorization.js';
 import { parsePhpQuery } from './protocol/php-query.js';
 import { notImplemented, refusal, type Refusal } from './refusal.js';
 import { discardBody, readBody } from './request-body.js';
+import { userFacts } from './user-facts.js';
 import { findToken, withSignedRequest, type Expectation, type SignedContext, type SignedRequest } from './signed-request.js';
 
 /** An answer in JSON or in plain text; a redirect is for browsers only, sites follow none. */
@@ -43,6 +43,8 @@ const SIGNED_ROUTES: readonly Route[] = [
     answer: () => ({ supports_instant_search: false, supports_only_classic_search: false, supports_search: false }),
   },
   { method: 'GET', path: /^\/rest\/v1\.2\/upgrades$/, signer: 'any', answer: () => [] },
+  // What Jetpack of 2023 asks instead; its page says "There was an error fetching your purchases" for a 404.
+  { method: 'GET', path: /^\/rest\/v1\.1\/sites\/(\d+)\/purchases$/, signer: 'any', answer: () => [] },
   {
     method: 'GET', path: /^\/rest\/v1\.1\/sites\/(\d+)$/, signer: 'any',
     answer: (_context, { site }) => ({
@@ -101,17 +103,8 @@ function withMove(body: unknown, { hasMoved }: SignedRequest): unknown {
   return hasMoved && typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body, migrated_for_idc: true } : body;
 }
 
-async function answerUserFacts({ store }: SignedContext, { site, userId }: SignedRequest): Promise<unknown> {
-  const user = await connectedUser(store.database, site.id, userId);
-  return {
-    ID: userId,
-    login: user?.login ?? '',
-    email: user?.email ?? '',
-    display_name: user?.displayName ?? '',
-    text_direction: 'ltr',
-    site_count: 1,
-    jetpack_connect: null,
-  };
+async function answerUserFacts(context: SignedContext, signed: SignedRequest): Promise<unknown> {
+  return { ...(await userFacts(context.store, signed)), jetpack_connect: null };
 }
 
 /** Two signatures of some 250 characters each. */

@@ -9,7 +9,8 @@ import {
 import { jetpackFault, writeFault, writeMethodResponse, writeMulticallResponse } from './protocol/xml-writer.js';
 import { identityStruct, type Refusal } from './refusal.js';
 import type { SignedRequest } from './signed-request.js';
-import { takeStruct, type Acknowledgement } from './sync-posts.js';
+import { userFacts } from './user-facts.js';
+import { takeStruct } from './sync-posts.js';
 
 /** Largest integer that names a person. */
 const isUserId = (value: XmlRpcValue | undefined): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
@@ -33,6 +34,9 @@ const METHODS: Readonly<Record<string, Method>> = {
   },
   // Roles arrive as sync items; the site only waits for a true.
   'jetpack.updateRole': () => Promise.resolve(true),
+  // Jetpack of 2023 shows the name on its connection page; it asks jetpack-wpcom-user-data today.
+  'wpcom.getUser': async ({ store }, signed) => (signed.userId === 0 ? false : { ...(await userFacts(store, signed)) }),
+  'wpcom.getUserEmail': async ({ store }, signed) => (signed.userId === 0 ? false : (await userFacts(store, signed)).email),
   // False for somebody who has no token here: then the site leaves its owner as it is.
   'jetpack.switchBlogOwner': async ({ store }, { site }, [change]) => {
     const userId = change !== undefined && isStruct(change) ? Number(change['new_blog_owner']) : Number.NaN;
@@ -69,11 +73,9 @@ async function callMethod(context: IngestContext, signed: SignedRequest, call: M
 async function answerSync(context: IngestContext, signed: SignedRequest, call: MethodCall): Promise<string | Refusal> {
   if (signed.userId !== 0) return writeFault(jetpackFault(FAULT_INVALID_REQUEST, 'invalid_token', "Expected the site's own token, got a person's."));
   const taken = await takeStruct(context, signed, call.params[0]);
-  return taken.kind === 'refusal' ? taken : writeMethodResponse(acknowledgementStruct(taken));
-}
-
-function acknowledgementStruct({ processed, hasMoved }: Acknowledgement): XmlRpcValue {
-  return hasMoved ? { processed_items: processed, migrated_for_idc: true } : { processed_items: processed };
+  // The bare list: jetpack-sync 1.55 believes no struct around it and would send the same batch for ever (seen on a site). Later ones
+  // take both. That a site moved is told only in JSON, where the site looks for it.
+  return taken.kind === 'refusal' ? taken : writeMethodResponse([...taken.processed]);
 }
 
 /** A refusal as the document that the site's XML-RPC client reads. */

@@ -54,9 +54,10 @@ async function endFullSync(batch: Batch, change: Extract<DomainChange, { kind: '
     [batch.siteId, change.rev, item.at],
   );
   if (!started) return;
-  await batch.tx.query('UPDATE site SET last_full_sync_at = greatest(last_full_sync_at, $2::timestamptz) WHERE id = $1', [batch.siteId, item.at]);
   const range = (change.range ?? {}) as Record<string, { count?: string | number }>;
   const whole = (module: string) => Boolean(started.config[module]) && !Array.isArray(started.config[module]);
+  // The initial sync of a connection, options and the like, is a full sync of the site's words only.
+  if (whole('posts')) await batch.tx.query('UPDATE site SET last_full_sync_at = greatest(last_full_sync_at, $2::timestamptz) WHERE id = $1', [batch.siteId, item.at]);
   const expected = (module: string) => Number(range[module]?.count ?? Number.NaN);
   for (const rule of RULES) {
     if (!whole(rule.module)) continue;

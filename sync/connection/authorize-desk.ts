@@ -7,6 +7,7 @@
 // browser is not the user's; (3) a thief who approves and then lures the user to the resulting address would link the thief's account
 // to the user. Against that, a link belongs to the first account that approves it, a user who is linked to an account that can sign
 // in is never linked to another, and a code lasts two minutes. An account is linked when the site redeems the code, never before.
+import { decode } from 'html-entities';
 import type { SiteId } from '../../core/ids.js';
 import { accountOfUser, hasOwner, wholeBlogToken } from '../../store/connections.js';
 import { insertGrant, issueGrant, linkOwner } from '../../store/grants.js';
@@ -91,7 +92,7 @@ async function describe(store: Store, query: string): Promise<AuthorizeRequest |
   if (redirect === null) return refusal('invalid_redirect', `The request would lead away from ${site.url}.`);
   if (/action=jetpack-sso/.test(decodeURIComponentSafely(redirect))) return refusal('sso_not_supported', 'Logging in to the site through this server is not offered.');
   return {
-    kind: 'request', siteId, siteUrl: site.url, siteName: field('blogname', 512) || site.url, userId: Number(state), userLogin: field('user_login', 256), role,
+    kind: 'request', siteId, siteUrl: site.url, siteName: siteNameOf(field('blogname', 512)) || site.url, userId: Number(state), userLogin: field('user_login', 256), role,
     redirectUri: redirect, hasOwner: await hasOwner(store.database, siteId), linkSecret,
   };
 }
@@ -115,6 +116,11 @@ async function approve(store: Store, request: AuthorizeRequest, accountId: strin
 function withArguments(address: string, added: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(added).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
   return `${address}${address.includes('?') ? '&' : '?'}${pairs}`;
+}
+
+// WordPress keeps and sends a site's name as HTML: "Salt &amp; Marsh".
+function siteNameOf(html: string): string {
+  return decode(html).trim();
 }
 
 function decodeURIComponentSafely(text: string): string {

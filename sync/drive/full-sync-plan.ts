@@ -13,6 +13,8 @@ const planSchema = z.object({
   hung: z.array(z.string()),
   /** Counts the starts, so that each has a name of its own. */
   attempt: z.number().int(),
+  /** When the site's newest full sync before our start of this leg began, by the site's clock in seconds; null before the start. */
+  formerStart: z.number().nullable().default(null),
   /** When the run began, in milliseconds since 1970. */
   beganMs: z.number(),
 });
@@ -22,7 +24,7 @@ export type FullSyncPlan = z.infer<typeof planSchema>;
 /** The plan that a run's cursor holds, or a new one. */
 export function readPlan(cursor: unknown, nowMs: number): FullSyncPlan {
   const read = planSchema.safeParse(cursor);
-  return read.success ? read.data : { stage: 'prepare', modules: null, hung: [], attempt: 0, beganMs: nowMs };
+  return read.success ? read.data : { stage: 'prepare', modules: null, hung: [], attempt: 0, formerStart: null, beganMs: nowMs };
 }
 
 /** The leg that comes after the plan's stage; `shop` are the modules of WooCommerce that the site has. */
@@ -37,6 +39,21 @@ export function nextLeg(plan: FullSyncPlan, asked: readonly string[] | null, sho
     if (modules.length > 0) return { ...plan, stage: 'shop', modules, attempt };
   }
   return { ...plan, stage: 'end', modules: null };
+}
+
+/** What our full sync of this leg is called, where the site keeps that. */
+export function legName(runId: string, plan: FullSyncPlan): string {
+  return `sitegraph:${runId}:${plan.attempt}`;
+}
+
+/**
+ * Whether the site's newest full sync is the one that this leg started. A site that keeps no names (jetpack-sync 1.55) is believed when
+ * a full sync began after the one that was there, and is of what this leg names.
+ */
+export function isLegOnSite(runId: string, plan: FullSyncPlan, { context, started, config }: SiteSyncStatus): boolean {
+  if (context !== undefined) return context === legName(runId, plan);
+  if (plan.formerStart === null || started === null || started <= plan.formerStart) return false;
+  return (plan.modules ?? ['posts', 'comments', 'terms']).every((name) => Boolean(config[name]) && !Array.isArray(config[name]));
 }
 
 /** The same leg without a module that hangs: what was not finished but for that module. Null when nothing is left of it. */

@@ -10,7 +10,7 @@ import type { Store } from '../../store/store.js';
 import type { RunEnd } from '../../store/sync-runs.js';
 import type { RunContext, Runner } from '../runs.js';
 import { callJetpack, type Answer, type Trouble } from './answers.js';
-import { hangingModule, movementOf, nextLeg, progressOf, readPlan, withoutModule, type FullSyncPlan } from './full-sync-plan.js';
+import { hangingModule, isLegOnSite, legName, movementOf, nextLeg, progressOf, readPlan, withoutModule, type FullSyncPlan } from './full-sync-plan.js';
 import { switchModulesOff } from './jetpack-modules.js';
 import { releaseLocks } from './locks.js';
 import { ensureSettings } from './settings.js';
@@ -146,9 +146,9 @@ class FullSyncDrive {
   }
 
   private async follow(plan: FullSyncPlan): Promise<void> {
-    this.plan = plan;
+    this.plan = { ...plan, formerStart: null };
     this.isOnSite = false;
-    await this.context.note({}, plan);
+    await this.context.note({}, this.plan);
   }
 
   private async driveLeg(): Promise<LegEnd> {
@@ -163,8 +163,8 @@ class FullSyncDrive {
       const read = await this.persist(() => readSiteStatus(client, siteId, { details: false }));
       if (read.kind === 'trouble') return failureOf(read);
       const status = read.value;
-      if (status.context !== this.legName()) {
-        const failure = await this.start();
+      if (!isLegOnSite(this.context.run.id, this.plan, status)) {
+        const failure = await this.start(status);
         if (failure) return failure;
         movedMs = this.clock();
         continue;
@@ -191,23 +191,25 @@ class FullSyncDrive {
   }
 
   // The name tells our full sync from one that the site or a person started; that one is not awaited but replaced, since a site
-  // has only one at a time and it may lack what was asked for. A start whose answer was lost is found by its name.
-  private async start(): Promise<Failure | null> {
+  // has only one at a time and it may lack what was asked for. A start whose answer was lost is found by its name. A site without
+  // names is told apart by when it began, in whole seconds, so it is not started twice in one.
+  private async start({ context, started: formerStart }: SiteSyncStatus): Promise<Failure | null> {
     const { client } = this.dependencies;
-    const { siteId } = this.context.run;
+    const { run: { id: runId, siteId } } = this.context;
     if (this.starts >= MAX_STARTS) return { kind: 'failed', code: 'replaced', message: 'other full syncs were started into this one again and again' };
     if (this.isOnSite) await this.follow({ ...this.plan, attempt: this.plan.attempt + 1 });
     this.isOnSite = false;
-    const body = { context: this.legName(), ...(this.plan.modules === null ? {} : { modules: this.plan.modules }) };
+    if (context === undefined) {
+      if (this.starts > 0) await this.wait();
+      this.plan = { ...this.plan, formerStart: formerStart ?? 0 };
+      await this.context.note({}, this.plan);
+    }
+    const body = { context: legName(runId, this.plan), ...(this.plan.modules === null ? {} : { modules: this.plan.modules }) };
     const started = await callJetpack(client, siteId, { method: 'POST', route: 'sync/full-sync', json: body }, z.object({ scheduled: z.unknown() }));
     if (started.kind === 'value') this.starts += 1;
     else if (started.lasts) return failureOf(started);
     else await this.wait();
     return null;
-  }
-
-  private legName(): string {
-    return `sitegraph:${this.context.run.id}:${this.plan.attempt}`;
   }
 
   private async wait(): Promise<void> {

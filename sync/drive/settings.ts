@@ -32,12 +32,13 @@ export function listOf(value: unknown): string[] {
 export function missingSettings(settings: SettingsMap): SettingsPatch | null {
   const patch: Record<string, number | readonly string[]> = {};
   for (const [name, wanted] of Object.entries(WANTED_LISTS)) {
+    // A Jetpack that does not know the setting does not name it.
+    if (!(name in settings)) continue;
     const held = listOf(settings[name]);
     const missing = wanted.filter((entry) => !held.includes(entry));
     if (missing.length > 0) patch[name] = [...held, ...missing];
   }
   for (const name of WANTED_SWITCHES) {
-    // A Jetpack that does not know the switch does not name it.
     if (name in settings && Number(settings[name]) !== 1) patch[name] = 1;
   }
   return Object.keys(patch).length === 0 ? null : patch;

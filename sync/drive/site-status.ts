@@ -60,8 +60,10 @@ export interface SiteSyncStatus {
   /** Unix seconds of the newest full sync; null when there was none. */
   readonly started: number | null;
   readonly finished: number | null;
-  /** What the starter of the newest full sync called it. */
-  readonly context: string | null;
+  /** What the starter of the newest full sync called it; undefined where the site does not tell (jetpack-sync 1.55 does not). */
+  readonly context: string | null | undefined;
+  /** What the newest full sync was asked for, by module: true, or a list of ids. */
+  readonly config: Readonly<Record<string, unknown>>;
   /** Modules of the newest full sync in the order in which they are sent. */
   readonly modules: ReadonlyMap<string, SiteModuleStatus>;
   readonly queueSize: number;
@@ -86,7 +88,8 @@ function normalise(raw: z.infer<typeof status>): SiteSyncStatus {
   return {
     started: raw.started || null,
     finished: raw.finished || null,
-    context: typeof raw.context === 'string' ? raw.context : null,
+    context: raw.context === undefined ? undefined : typeof raw.context === 'string' ? raw.context : null,
+    config: raw.config ?? {},
     modules: new Map(names.map((name) => [name, moduleStatus(progress[name])])),
     queueSize: raw.queue_size ?? 0,
     queueLagSeconds: Math.max(0, raw.queue_lag ?? 0),

@@ -1,5 +1,6 @@
 // Finds the keys of one table that differ between the site and us: few sums first, then the differing ranges in smaller ones, then
 // keys. Reads only; what to do about a difference is repair.ts's. Rows are read in pages and ranges are worked off one by one.
+import { isDeepStrictEqual } from 'node:util';
 import type { ChecksumTable } from '../../store/read/checksum-tables.js';
 import { sumKeys, sumRanges, type ChecksumRequest, type IdRange } from '../../store/read/row-checksums.js';
 import type { Store } from '../../store/store.js';
@@ -33,6 +34,9 @@ export class TooDifferent extends Error {
   }
 }
 
+/** The site hashed its own fields, whatever was asked for: jetpack-sync 1.55 does not know the argument. */
+export const COLUMNS_IGNORED: Refusal = { kind: 'refused', code: 'columns-ignored', message: 'the site hashes no other fields than its own' };
+
 /** A range of ours and how many ids of the site are in it at most. */
 interface Open extends IdRange {
   readonly ids: number;
@@ -57,6 +61,11 @@ export async function compareTable(store: Store, site: SiteAtWork, request: Chec
   const firstAnswer = await ask({ ...whole, ids }, FIRST_BUCKETS);
   if (firstAnswer.kind === 'refused') return firstAnswer;
   const open = (await differingRanges(store, request, { ...whole, ids }, firstAnswer.value, FIRST_BUCKETS)).reverse();
+  if (open.length > 0 && request.columns.length > 0) {
+    const bare = await askHistogram(site, { table, salt: request.salt, columns: [], ...clip({ ...whole }), buckets: FIRST_BUCKETS });
+    if (bare.kind === 'refused') return bare;
+    if (isDeepStrictEqual(bare.value, firstAnswer.value)) return COLUMNS_IGNORED;
+  }
   for (let range = open.pop(); range !== undefined; range = open.pop()) {
     if (range.ids <= leafIds) {
       const refusal = await drillDown(store, site, request, range, clip(range), findings);

@@ -3,7 +3,7 @@
 import type { ChecksumTable } from '../../store/read/checksum-tables.js';
 import type { ChecksumRequest } from '../../store/read/row-checksums.js';
 import type { Store } from '../../store/store.js';
-import { compareAgain, compareTable, type Comparison, type DifferenceKind } from './compare.js';
+import { COLUMNS_IGNORED, compareAgain, compareTable, type Comparison, type DifferenceKind } from './compare.js';
 import { awaitQuiet } from './quiet.js';
 import { apply, canRepair, repairKeys } from './repair.js';
 import { isKeptMeta, META_OWNERS, metaKeyOf, settleMetas } from './settle-metas.js';
@@ -37,8 +37,8 @@ export async function verifyTable(work: TableWork): Promise<TableResult> {
   const before = await site.newestEventMs();
   let request = work.request;
   let answer = await compareTable(store, site, request);
-  // A site that does not know a column is compared by its own fields.
-  if (answer.kind === 'refused' && request.columns.length > 0 && /field/i.test(answer.message)) {
+  // A site that does not know a column, or no columns at all, is compared by its own fields.
+  if (answer.kind === 'refused' && request.columns.length > 0 && (answer.code === COLUMNS_IGNORED.code || /field/i.test(answer.message))) {
     request = { ...request, columns: [] };
     answer = await compareTable(store, site, request);
   }

@@ -56,6 +56,15 @@ describe('the sync server, asked what a site asks besides syncing,', () => {
     expect(answer.json).toMatchObject({ ID: 1, login: 'maria', email: 'maria@site.example', display_name: 'Maria', text_direction: 'ltr', site_count: 1, jetpack_connect: null });
   });
 
+  it('tells a connected person of a Jetpack of 2023 who they are, and that nothing was bought', async () => {
+    const named = await callXmlRpc(server, site, 'wpcom.getUser', [], {}, asPerson());
+    expect(named.text).toContain('<name>login</name>');
+    expect(named.text).not.toContain('<fault>');
+    expect((await callXmlRpc(server, site, 'wpcom.getUserEmail', [], {}, asPerson())).text).toContain('<string>');
+    expect((await callXmlRpc(server, site, 'wpcom.getUser', [])).text).toContain('<boolean>0</boolean>');
+    expect((await ask(`/rest/v1.1/sites/${site.id}/purchases`, asPerson())).json).toEqual([]);
+  });
+
   it('tells which of a site’s tokens are healthy', async () => {
     const field = (token: string, userId: number, secret?: string) => {
       const [key = '', own = ''] = token.split('.');

@@ -173,4 +173,35 @@ describe('a full sync that is driven', () => {
     expect(starts(site)).toEqual([null]);
     expect(await count('post', site.siteId)).toBe(600);
   });
+
+  it('brings everything from a Jetpack of 2023, which keeps no names of full syncs and acknowledges bare lists only', async () => {
+    const site = await driven({ syncVersion: '1.55' });
+    site.double.addPosts(300);
+    site.double.edit.setOption('blogname', 'Old but stock');
+    await jobsOf(site);
+    const run = await follow(store, await ask(store, { siteId: site.siteId, kind: 'FULL' }));
+    expect([run.state, run.errorMessage]).toEqual(['DONE', null]);
+    expect(starts(site)).toEqual([null]);
+    expect(await count('post', site.siteId)).toBe(300);
+    await vi.waitFor(() => expect(site.double.state.queue.size()).toBe(0), 10_000);
+    const settled = await findSite(store.database, site.siteId);
+    expect([settled?.queueSize, settled?.queueLagSeconds]).toEqual([0, 0]);
+    // What such a Jetpack has no setting for is not written again and again.
+    const writes = site.double.calls.filter((call) => call.route === 'jetpack/v4/sync/settings' && call.method === 'POST' && 'sync_actions_blacklist' in (call.params as object));
+    expect(writes).toHaveLength(0);
+  });
+
+  it('is started again on a Jetpack of 2023 when the initial sync of a new person replaced it', async () => {
+    const site = await driven({ syncVersion: '1.55' });
+    site.double.addPosts(600);
+    await jobsOf(site);
+    const asked = await ask(store, { siteId: site.siteId, kind: 'FULL' });
+    await follow(store, asked, ({ progress }) => (progress['posts']?.done ?? 0) > 0);
+    const { fullSync } = site.double.state;
+    Object.assign(fullSync, { context: null, config: { options: true, users: [1] }, started: (fullSync.started ?? 0) + 1, finished: (fullSync.started ?? 0) + 1, progress: { options: { total: 1, sent: 1, finished: true } } });
+    const run = await follow(store, asked);
+    expect([run.state, run.errorMessage]).toEqual(['DONE', null]);
+    expect(starts(site).length).toBeGreaterThanOrEqual(2);
+    expect(await count('post', site.siteId)).toBe(600);
+  });
 });

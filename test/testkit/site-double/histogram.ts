@@ -14,7 +14,7 @@ export function histogram(site: SiteContext, input: Readonly<Record<string, unkn
   if (site.settings.number('checksum_disable')) return failed('checksum_disabled', 'Checksums are currently disabled.');
   const table = CHECKSUM_TABLES[name];
   if (!table) return failed('internal_server_error', 'There has been a critical error on this website.');
-  const columns = toColumns(input['columns']);
+  const columns = site.syncVersion === '4.45' ? toColumns(input['columns']) : [];
   const rows = table.rows(site);
   const ids = distinct(rows);
   if (input['only_range_edges'] === true || input['only_range_edges'] === 'true') return { ok: true, value: edges(ids, toBound(input['start_id'], true), toBound(input['end_id'], true)) };

@@ -12,7 +12,7 @@ import { callHub, type HubAnswer, type HubCall } from './hub.js';
 import { addOrders, addPosts, seedSite, type PostPlan } from './seed.js';
 import { createSendState, sendBatch, sendImmediately, type SendResult, type SendState } from './sender.js';
 import { createSettings } from './settings.js';
-import { createConnection, type ConnectionState, type SiteContext } from './state.js';
+import { createConnection, type ConnectionState, type SiteContext, type SyncVersion } from './state.js';
 import { SYNC_ROUTES } from './sync-routes.js';
 import { createSyncQueue } from './sync-queue.js';
 import { createTables, type Tables } from './tables.js';
@@ -29,6 +29,8 @@ export interface SiteDoubleOptions {
   readonly name?: string;
   /** False: a WordPress site without Jetpack, for import with an application password. */
   readonly jetpack?: boolean;
+  /** 4.45 by default. */
+  readonly syncVersion?: SyncVersion;
   /** WooCommerce with orders in tables of their own; off by default. */
   readonly commerce?: boolean;
   /** Milliseconds since 1970 by the site's own clock. */
@@ -97,8 +99,8 @@ export async function startSiteDouble(options: SiteDoubleOptions): Promise<SiteD
   const tables = createTables();
   const hasJetpack = options.jetpack ?? true;
   const site: SiteContext = {
-    tables, settings: createSettings(tables), connection: createConnection(), queue: createSyncQueue(), fullSync: createFullSyncState(), faults: createFaults(),
-    hubUrl: options.hubUrl.replace(/\/$/, ''), name: options.name ?? 'Quay Street Cycles', url: '', homeUrl: '', hasJetpack, hasCommerce: options.commerce ?? false,
+    tables, settings: createSettings(tables, options.syncVersion ?? '4.45'), connection: createConnection(), queue: createSyncQueue(), fullSync: createFullSyncState(), faults: createFaults(),
+    hubUrl: options.hubUrl.replace(/\/$/, ''), name: options.name ?? 'Quay Street Cycles', url: '', homeUrl: '', hasJetpack, syncVersion: options.syncVersion ?? '4.45', hasCommerce: options.commerce ?? false,
     now: options.clock ?? Date.now, applicationPasswords: new Map(), health: { status: 'unknown', timestamp: 0 }, code: { brokenVersions: new Set(), zips: new Map() }, activeModules: new Set(),
     registeredTypes: new Set(['post', 'page', 'attachment', 'revision', 'nav_menu_item', 'wp_template', 'wp_navigation', 'wp_block', ...(options.commerce ? ['product', 'product_variation', 'shop_coupon', 'shop_order', 'shop_order_refund'] : [])]),
   };

@@ -105,7 +105,8 @@ async function postLines(site: SiteContext, query: string, entries: readonly Enc
 async function postStruct(site: SiteContext, query: string, entries: readonly EncodedEntry[], timeout: number): Promise<Sent> {
   const result = await callHubMethod(site, 'site', 'jetpack.syncActions', [Object.fromEntries(entries.map(({ key, encoded }) => [key, encoded]))], query, timeout * 1000);
   if (!result.ok) return { answer: result.answer, processed: null, code: result.code };
-  const processed = toKeys(isStruct(result.value) ? result.value['processed_items'] : result.value);
+  // That of 2023 believes the bare list only, and sends the same again for ever.
+  const processed = toKeys(isStruct(result.value) && site.syncVersion === '4.45' ? result.value['processed_items'] : result.value);
   return { answer: result.answer, processed, code: 'wpcom_error' };
 }
 

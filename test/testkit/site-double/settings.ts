@@ -3,6 +3,7 @@
 import {
   COMMENT_META_KEYS, COMMENT_TYPES, COMMERCE_POST_META_KEYS, EXCLUDED_POST_TYPES, EXCLUDED_TAXONOMIES, POST_META_KEYS,
 } from './lists.js';
+import type { SyncVersion } from './state.js';
 import type { Tables } from './tables.js';
 
 export type Settings = Record<string, unknown>;
@@ -20,6 +21,10 @@ const DEFAULTS: Settings = {
   },
   checksum_disable: 0, dedicated_sync_enabled: 0, custom_queue_table_enabled: 0, wpcom_rest_api_enabled: 1, sync_actions_blacklist: [],
 };
+
+// Sync over REST and a list of actions that are not sent came later; posts went in chunks of 100.
+const { wpcom_rest_api_enabled: _rest, sync_actions_blacklist: _actions, ...OF_2023 } = DEFAULTS;
+const DEFAULTS_OF_2023: Settings = { ...OF_2023, full_sync_limits: { ...(DEFAULTS['full_sync_limits'] as Settings), posts: { chunk_size: 100, max_chunks: 1 } } };
 
 const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
   post_types_blacklist: EXCLUDED_POST_TYPES,
@@ -43,8 +48,9 @@ export interface SiteSettings {
   allowsCommentType(type: string): boolean;
 }
 
-export function createSettings(tables: Tables): SiteSettings {
-  const stored: Settings = structuredClone(DEFAULTS);
+export function createSettings(tables: Tables, version: SyncVersion): SiteSettings {
+  const defaults = version === '4.45' ? DEFAULTS : DEFAULTS_OF_2023;
+  const stored: Settings = structuredClone(defaults);
   const sets = new Map<string, ReadonlySet<string>>();
 
   function list(name: string): readonly string[] {
@@ -75,10 +81,10 @@ export function createSettings(tables: Tables): SiteSettings {
     all: () => Object.fromEntries(Object.keys(stored).map((name) => [name, name in BUILT_IN ? merged(name) : stored[name]])),
     change(given) {
       for (const [name, value] of Object.entries(given)) {
-        if (!(name in DEFAULTS) || value === false || value === null || value === undefined) continue;
+        if (!(name in defaults) || value === false || value === null || value === undefined) continue;
         if (value === 'empty') stored[name] = [];
-        else if (Array.isArray(DEFAULTS[name])) stored[name] = typeof value === 'object' ? Object.values(value) : String(value).split(',');
-        else stored[name] = typeof DEFAULTS[name] === 'number' ? Number(value) : value;
+        else if (Array.isArray(defaults[name])) stored[name] = typeof value === 'object' ? Object.values(value) : String(value).split(',');
+        else stored[name] = typeof defaults[name] === 'number' ? Number(value) : value;
         sets.clear();
       }
     },

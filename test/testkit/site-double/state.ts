@@ -6,6 +6,9 @@ import type { SiteSettings } from './settings.js';
 import type { SyncQueue } from './sync-queue.js';
 import type { Tables } from './tables.js';
 
+/** Versions of jetpack-sync that the double can be: of Jetpack 16.1.2, and of the standalone plugins of August 2023 (seen with VaultPress Backup 2.1). */
+export type SyncVersion = '4.45' | '1.55';
+
 export interface Secret {
   readonly secret1: string;
   readonly secret2: string;
@@ -48,6 +51,7 @@ export interface SiteContext {
   url: string;
   homeUrl: string;
   readonly hasJetpack: boolean;
+  readonly syncVersion: SyncVersion;
   readonly hasCommerce: boolean;
   /** Milliseconds since 1970, the site's own. */
   readonly now: () => number;

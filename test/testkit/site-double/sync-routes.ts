@@ -34,10 +34,11 @@ export function syncStatus({ site, sendState }: RestCall, fields: readonly strin
     ...(connection.identityCrisis === null ? {} : { in_safe_mode: true }), ...(isConnected(connection) ? {} : { active_connection: false }),
   };
   const check = fields.some((field) => field.endsWith('_checksum')) ? dataCheck(site) : {};
+  const isOfToday = site.syncVersion === '4.45';
   return {
-    start_action_processed: full.isStartSent, cancelled_action_processed: full.isCancelSent, started: full.started ?? false, finished: full.finished ?? false,
+    ...(isOfToday ? { start_action_processed: full.isStartSent, cancelled_action_processed: full.isCancelSent, context: full.context } : {}), started: full.started ?? false, finished: full.finished ?? false,
     // Before the first one both maps are empty, and so lists.
-    progress: full.started === null ? [] : full.progress, config: full.started === null ? [] : full.config, context: full.context, cron_size: 0, next_cron: Math.floor(now) + 300, queue_size: queue.size(),
+    progress: full.started === null ? [] : full.progress, config: full.started === null ? [] : full.config, cron_size: 0, next_cron: Math.floor(now) + 300, queue_size: queue.size(),
     queue_lag: queue.lag(site.now()), queue_next_sync: sendState.nextSyncTime - now, full_queue_next_sync: -now,
     ...(fields.includes('debug_details') ? { debug_details: debug } : {}),
     ...(fields.includes('posts_checksum') ? { posts_checksum: check['posts'] } : {}), ...(fields.includes('comments_checksum') ? { comments_checksum: check['comments'] } : {}),
