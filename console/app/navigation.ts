@@ -14,6 +14,9 @@ export const FLEET_NAV: readonly NavEntry[] = [
 
 export const SITE_NAV: readonly NavEntry[] = [
   { label: 'Overview', icon: 'overview', path: '' },
+  { label: 'Posts', icon: 'posts', path: '/posts' },
+  { label: 'Pages', icon: 'pages', path: '/pages' },
+  { label: 'Other content', icon: 'empty', path: '/content' },
   { label: 'Sync health', icon: 'sync', path: '/sync' },
   { label: 'Audit log', icon: 'audit', path: '/audit' },
   { label: 'Settings', icon: 'settings', path: '/settings' },

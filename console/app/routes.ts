@@ -14,4 +14,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/sites/:site/sync', page: page(() => import('../pages/sync-health/page.js')) },
   { path: '/sites/:site/audit', page: page(() => import('../pages/audit/page.js')) },
   { path: '/sites/:site/settings', page: page(() => import('../pages/site-settings/page.js')) },
+  { path: '/sites/:site/posts', page: page(() => import('../pages/content/page.js')) },
+  { path: '/sites/:site/pages', page: page(() => import('../pages/content/page.js')) },
+  { path: '/sites/:site/content', page: page(() => import('../pages/content/page.js')) },
 ];
