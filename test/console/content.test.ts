@@ -47,7 +47,7 @@ describe.skipIf(!HAS_BROWSER)('the lists of content', () => {
     page.verify();
   });
 
-  it('moves a post to the trash of its site, restores it and deletes it, each after asking', async () => {
+  it('moves a post to the trash of its site, restores it and deletes it, each after asking', { timeout: 240_000 }, async () => {
     const row = site.double.edit.savePost({ post_title: 'A chart to lose', post_content: 'Text', post_author: 1, post_status: 'publish' });
     await site.sync();
     const page = await hub.page({ viewport: DESKTOP });
