@@ -20,6 +20,7 @@ import { createSyncMetrics, type SyncMetrics } from '../sync/metrics.js';
 import { registerSync } from '../sync/server.js';
 import { createAuthenticate } from './authenticate.js';
 import type { Config } from './config.js';
+import { createLiveSource } from './live.js';
 import { startConfiguredJobs } from './jobs.js';
 import { createMetricsRegistry } from './metrics.js';
 import { openConfiguredStore } from './open-store.js';
@@ -52,6 +53,7 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     await registerGraphql(fastify, {
       gateway: createGateway({ subgraphs: await createAllSubgraphs(store, { store, client: siteClient, log }), log }),
       log,
+      live: createLiveSource(store),
       authenticate: createAuthenticate(store, config.publicUrl),
     });
     registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl, true), exportAudit: createAuditExport(store) });
@@ -78,6 +80,7 @@ export async function serveGateway(config: Config, places: SubgraphPlaces): Prom
   await registerGraphql(fastify, {
     gateway: createGateway({ subgraphs: places, log, viewerKey: store.secrets.deriveKey('viewer') }),
     log,
+    live: createLiveSource(store),
     authenticate: createAuthenticate(store, config.publicUrl),
   });
   registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl, true), exportAudit: createAuditExport(store) });

@@ -11,6 +11,8 @@ import type { Log } from '../core/log.js';
 import { chooseRequestId, createGatewayContext, type GatewayContext } from './context.js';
 import { asRequestError, describeError, isFault, logFault, requestError } from './errors.js';
 import { registerGraphiql, wantsHtml } from './graphiql.js';
+import type { LiveLimits } from './live/seats.js';
+import { registerLive, type LiveSource } from './live/server.js';
 import { checkTokens, DEFAULT_LIMITS, type FieldCosts, type Limits } from './limits.js';
 import { createErrorMasking, limitsPlugin } from './plugins.js';
 
@@ -25,6 +27,9 @@ export interface GraphqlOptions {
    * of a session that this very request may use.
    */
   readonly authenticate: (request: FastifyRequest) => Promise<Viewer>;
+  /** Where subscriptions get their news; without it there are none. */
+  readonly live?: LiveSource;
+  readonly liveLimits?: Partial<LiveLimits>;
   readonly limits?: Partial<Limits>;
   readonly deadlineMs?: number;
   /** Overrides the committed costs; for tests. */
@@ -121,6 +126,10 @@ export async function registerGraphql(fastify: FastifyInstance, options: Graphql
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
   const apollo = await startApollo(options, limits);
   fastify.addHook('onClose', () => apollo.stop());
+  if (options.live) {
+    const { live: source, authenticate, log, liveLimits } = options;
+    await registerLive(fastify, apollo, { source, authenticate, log, ...(liveLimits ? { limits: liveLimits } : {}) }, { tokens: limits.tokens, bodyBytes: limits.bodyBytes, deadlineMs });
+  }
 
   await fastify.register(async (scope) => {
     const requestIds = new WeakMap<FastifyRequest, string>();

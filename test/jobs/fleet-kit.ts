@@ -12,7 +12,7 @@ export const TIDELINE = 'tideline/tideline.php';
 export interface FleetSite {
   readonly siteId: SiteId;
   readonly double: SiteDouble;
-  /** Calls that change plugins, as they came in. */
+  /** Calls of the JSON API that change the site, as they came in: `POST /plugins/tideline/tideline/update/`. */
   touches(): readonly string[];
   version(): string | undefined;
   isActive(): boolean;
@@ -46,7 +46,7 @@ export async function startFleetSite(store: Store, options: FleetSiteOptions = {
   await seed(store, siteId, double, offer);
   return {
     siteId, double,
-    touches: () => double.calls.filter((call) => call.method === 'POST' && (call.route === 'wp/v2/media' || /\/(update|replace|new|install|delete)\/?/.test(JSON.stringify(call.params)) || /"active"/.test(JSON.stringify(call.params)))).map((call) => call.route),
+    touches: () => double.calls.map((call) => String(call.params['jsonApi'] ?? '')).filter((call) => call.startsWith('POST ')),
     version: () => (callables.get('get_plugins') as Record<string, { Version: string }>)[TIDELINE]?.Version,
     isActive: () => (rows.get('active_plugins') as string[]).includes(TIDELINE),
   };

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { parse, print, type OperationDefinitionNode } from 'graphql';
 import { ANONYMOUS, type Viewer } from '../../auth/viewer.js';
+import { createLiveSource } from '../../bin/live.js';
 import { createAllSubgraphs } from '../../bin/subgraphs.js';
 import { AppError } from '../../core/errors.js';
 import { createLog } from '../../core/log.js';
@@ -55,6 +56,8 @@ export async function startGraph(store: Store, deployment: Deployment, viewers: 
   await registerGraphql(fastify, {
     gateway: createGateway({ subgraphs: places, viewerKey: VIEWER_KEY, log }),
     log,
+    live: createLiveSource(store),
+    liveLimits: { perAccount: 3, paceMs: 0 },
     async authenticate(request) {
       const token = request.headers.authorization?.replace(/^Bearer /, '');
       if (token === undefined) return ANONYMOUS;

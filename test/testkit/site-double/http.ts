@@ -96,7 +96,7 @@ async function serve(options: WebOptions, calls: ReceivedCall[], request: Incomi
 
   if (target.kind === 'xml-rpc') {
     const answer = await answerXmlRpc({ site: options.site, events: options.events, sendState: options.sendState, signer }, raw);
-    return finish(answer.status, answer.xml, { 'content-type': 'text/xml; charset=UTF-8' }, {}, true);
+    return finish(answer.status, answer.xml, { 'content-type': 'text/xml; charset=UTF-8' }, jsonApiParams(raw), true);
   }
   if (target.kind === 'page' && isPageBroken(options.site)) return finish(500, CRITICAL_PAGE, { 'content-type': 'text/html; charset=UTF-8' }, {}, false);
   if (target.kind === 'page') return finish(target.route === '' ? 200 : 404, `<!doctype html><title>${options.site.name}</title>`, { 'content-type': 'text/html; charset=UTF-8', link: `<${options.site.url}/wp-json/>; rel="https://api.w.org/"` }, {}, false);
@@ -161,6 +161,12 @@ function findTarget({ basePath, site, hasPrettyPermalinks }: WebOptions, rawPath
   if ((own === '' || own === 'index.php') && typeof asQuery === 'string') return { kind: 'rest', route: asQuery.replace(/^\/+|\/+$/g, '') };
   if (hasPrettyPermalinks && (own === 'wp-json' || own.startsWith('wp-json/'))) return { kind: 'rest', route: own.slice('wp-json'.length).replace(/^\/+|\/+$/g, '') };
   return { kind: 'page', route: own };
+}
+
+/** What a call of the JSON API inside XML-RPC asks, for the list of calls. */
+function jsonApiParams(raw: Buffer): ReceivedCall['params'] {
+  const [, verb, path] = /<methodName>jetpack\.jsonAPI<[^]*?<string>(GET|POST)<\/string>[^]*?\/sites\/\d+([^<]*)</.exec(raw.toString('latin1', 0, 4000)) ?? [];
+  return path === undefined ? {} : { jsonApi: `${verb} ${decodeURIComponent(path)}` };
 }
 
 function effectiveMethod(request: IncomingMessage, query: PhpInput): string {
