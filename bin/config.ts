@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { OpenIdSettings } from '../accounts/openid.js';
 import { AppError } from '../core/errors.js';
+import { EXECUTORS, type ExecutorKind } from '../gateway/gateway.js';
 import { MODULES_OFF_BY_DEFAULT } from '../sync/drive/jetpack-modules.js';
 import type { RegistrationPolicy } from '../sync/connection/routes.js';
 
@@ -32,6 +33,8 @@ export interface Config {
   readonly vulnerabilityFeed: string | null;
   /** The WordPress.org directory of plugins, or a mirror; null when it is switched off. */
   readonly pluginDirectory: string | null;
+  /** What runs the graph's operations; the other one is for comparison. */
+  readonly executor: ExecutorKind;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -62,6 +65,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     operationDeadlineMs: readDeadline(env['SITEGRAPH_OPERATION_DEADLINE']) * 1_000,
     vulnerabilityFeed: readFeedPlace(env['SITEGRAPH_VULNERABILITY_FEED']),
     pluginDirectory: readDirectory(env['SITEGRAPH_PLUGIN_DIRECTORY']),
+    executor: readExecutor(env['SITEGRAPH_EXECUTOR']),
   };
 }
 
@@ -111,6 +115,13 @@ function readSwitch(name: string, text: string | undefined, byDefault: boolean):
   if (value === undefined) return byDefault;
   if (value !== 'on' && value !== 'off') throw new AppError('CONFIGURATION', `${name} must be on or off, got "${value}"`);
   return value === 'on';
+}
+
+function readExecutor(text: string | undefined): ExecutorKind {
+  const value = nonEmpty(text) ?? 'compiled';
+  const executor = EXECUTORS.find((known) => known === value);
+  if (executor === undefined) throw new AppError('CONFIGURATION', `SITEGRAPH_EXECUTOR must be ${EXECUTORS.join(' or ')}, got "${value}"`);
+  return executor;
 }
 
 const POLICIES: readonly RegistrationPolicy[] = ['open', 'invite', 'closed'];

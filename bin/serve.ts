@@ -51,7 +51,7 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     const connection = createConnectionRoutes({ store, client: siteClient, registration: config.registration, clock: Date.now, log, onRegistered: (siteId) => firstSyncs.later(siteId) });
     await registerSync(fastify, { store, publicUrl: config.publicUrl, log, metrics, connection });
     await registerGraphql(fastify, {
-      gateway: createGateway({ subgraphs: await createAllSubgraphs(store, { store, client: siteClient, log }), log }),
+      gateway: createGateway({ subgraphs: await createAllSubgraphs(store, { store, client: siteClient, log }), log, executor: config.executor }),
       log,
       live: createLiveSource(store),
       authenticate: createAuthenticate(store, config.publicUrl),
@@ -78,7 +78,7 @@ export async function serveGateway(config: Config, places: SubgraphPlaces): Prom
   const fastify = createFastify();
   const readiness = registerHealth(fastify, store, createSyncMetrics());
   await registerGraphql(fastify, {
-    gateway: createGateway({ subgraphs: places, log, viewerKey: store.secrets.deriveKey('viewer') }),
+    gateway: createGateway({ subgraphs: places, log, viewerKey: store.secrets.deriveKey('viewer'), executor: config.executor }),
     log,
     live: createLiveSource(store),
     authenticate: createAuthenticate(store, config.publicUrl),

@@ -1,9 +1,10 @@
-// The gateway object that Apollo Server asks for an executor: @apollo/gateway plans and runs, and around it stand, from
-// the outside in, field authorization and the deadline. The one seam where another plan executor would take its place.
+// The gateway object that Apollo Server asks for an executor, and the one seam where executors change places: ours (execution/), or
+// @apollo/gateway, which is the reference that tests and benchmarks compare it with. Around either stand, from the outside in, field
+// authorization and the deadline.
 import { readFileSync } from 'node:fs';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import type { GatewayExecutor, GatewayInterface } from '@apollo/server-gateway-interface';
-import { GraphQLError, Kind, parse } from 'graphql';
+import { GraphQLError, Kind, parse, type GraphQLSchema } from 'graphql';
 import { AppError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import { packagePath } from '../core/package-root.js';
@@ -14,7 +15,12 @@ import type { GatewayContext } from './context.js';
 import { createHttpDataSource } from './data-sources/http.js';
 import { createInProcessDataSource } from './data-sources/in-process.js';
 import type { ProtectedFields } from './demands.js';
+import { createCompiledExecutor } from './execution/executor.js';
 import { protectedFields } from './protected-fields.js';
+
+/** `compiled` is ours; `apollo` is @apollo/gateway's own. */
+export const EXECUTORS = ['compiled', 'apollo'] as const;
+export type ExecutorKind = (typeof EXECUTORS)[number];
 
 /** Where each subgraph is: in this process, or behind a URL (`http://127.0.0.1:4101/graphql`). */
 export type SubgraphPlaces = Readonly<Partial<Record<SubgraphName, Subgraph | string>>>;
@@ -33,6 +39,8 @@ export interface GatewayOptions {
   readonly viewerKey?: string | Uint8Array;
   /** Overrides the committed supergraph; for tests. */
   readonly supergraph?: Supergraph;
+  /** What runs operations; ours unless told. */
+  readonly executor?: ExecutorKind;
   /** Replaces the enforcement; for the test that sees the self-test fail. */
   readonly enforce?: (executor: GatewayExecutor, fields: ProtectedFields) => GatewayExecutor;
 }
@@ -116,37 +124,76 @@ function createApolloGateway(config: ConstructorParameters<typeof ApolloGateway>
   return new ApolloGateway(config);
 }
 
-/** Creates the gateway. Loading it (Apollo Server does) runs the self-test and fails when a protected field is open. */
-export function createGateway(options: GatewayOptions): GatewayInterface {
-  const supergraph = options.supergraph ?? readSupergraph();
-  const enforce = options.enforce ?? authorize;
-  const sources = new Map<string, GraphQLDataSource & { close?(): void }>();
+type Sources = Map<string, GraphQLDataSource & { close?(): void }>;
+type Loaded = { readonly schema: GraphQLSchema; readonly executor: GatewayExecutor };
+
+/** The part of a gateway that differs by executor. */
+interface Engine {
+  onSchemaLoadOrUpdate: GatewayInterface['onSchemaLoadOrUpdate'];
+  load(): Promise<Loaded>;
+  stop(): Promise<void>;
+}
+
+function createApolloEngine(supergraph: Supergraph, entities: ReadonlySet<string>, sourceOf: (name: string) => GraphQLDataSource, log: Log): Engine {
   const apollo = createApolloGateway({
     supergraphSdl: supergraph.executable,
     logger: {
       debug: () => undefined,
       info: () => undefined,
-      warn: (message) => options.log.warn({ gateway: String(message) }, 'gateway warning'),
-      error: (message) => options.log.error({ gateway: String(message) }, 'gateway error'),
+      warn: (message) => log.warn({ gateway: String(message) }, 'gateway warning'),
+      error: (message) => log.error({ gateway: String(message) }, 'gateway error'),
     },
-    buildService({ name }) {
-      const source = sources.get(name) ?? createDataSource(name as SubgraphName, options.subgraphs[name as SubgraphName], options);
-      sources.set(name, source);
-      return source;
-    },
+    buildService: ({ name }) => sourceOf(name),
   });
-  const entities = entityTypes(supergraph.executable);
-  const wrap = (executor: GatewayExecutor): GatewayExecutor => enforce(executor, supergraph.protectedFields);
   return {
     onSchemaLoadOrUpdate: (callback) => apollo.onSchemaLoadOrUpdate(callback),
     async load() {
       // No credentials are handed on: the gateway must not call home.
       const { schema, executor } = await apollo.load({ apollo: {} });
+      return { schema, executor: withVisibleFaults(executor, entities) };
+    },
+    stop: () => apollo.stop(),
+  };
+}
+
+function createCompiledEngine(supergraph: Supergraph, entities: ReadonlySet<string>, sourceOf: (name: string) => GraphQLDataSource): Engine {
+  const listeners = new Set<Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0]>();
+  return {
+    onSchemaLoadOrUpdate(callback) {
+      listeners.add(callback);
+      return () => void listeners.delete(callback);
+    },
+    async load() {
+      const loaded = createCompiledExecutor({ supergraphSdl: supergraph.executable, entities, sourceOf });
+      for (const listener of listeners) listener({ apiSchema: loaded.schema, coreSupergraphSdl: supergraph.executable });
+      return loaded;
+    },
+    stop: async () => undefined,
+  };
+}
+
+/** Creates the gateway. Loading it (Apollo Server does) runs the self-test and fails when a protected field is open. */
+export function createGateway(options: GatewayOptions): GatewayInterface {
+  const supergraph = options.supergraph ?? readSupergraph();
+  const enforce = options.enforce ?? authorize;
+  const sources: Sources = new Map();
+  const sourceOf = (name: string): GraphQLDataSource => {
+    const source = sources.get(name) ?? createDataSource(name as SubgraphName, options.subgraphs[name as SubgraphName], options);
+    sources.set(name, source);
+    return source;
+  };
+  const entities = entityTypes(supergraph.executable);
+  const engine = options.executor === 'apollo' ? createApolloEngine(supergraph, entities, sourceOf, options.log) : createCompiledEngine(supergraph, entities, sourceOf);
+  const wrap = (executor: GatewayExecutor): GatewayExecutor => enforce(executor, supergraph.protectedFields);
+  return {
+    onSchemaLoadOrUpdate: (callback) => engine.onSchemaLoadOrUpdate(callback),
+    async load() {
+      const { schema, executor } = await engine.load();
       await bootSelfTest(schema, supergraph.authority, wrap);
-      return { executor: wrap(withDeadline(withVisibleFaults(executor, entities))) };
+      return { executor: wrap(withDeadline(executor)) };
     },
     async stop() {
-      await apollo.stop();
+      await engine.stop();
       for (const source of sources.values()) source.close?.();
     },
   };

@@ -1,14 +1,17 @@
-// The same behaviour with the subgraphs in the gateway's process and behind HTTP.
+// The same behaviour with the subgraphs in the gateway's process and behind HTTP, and with either executor.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { EXECUTORS, type ExecutorKind } from '../../gateway/gateway.js';
 import { smallFindings, startSmallGraph, type Answer, type Deployment, type SmallServer } from './small-graph.js';
 
 const codes = (answer: Answer): unknown[] => (answer.errors ?? []).map((error) => error.extensions['code']);
 const paths = (answer: Answer): unknown[] => (answer.errors ?? []).map((error) => error.path?.join('.'));
 
-describe.each<Deployment>(['in-process', 'http'])('the graph with its subgraphs %s', (deployment) => {
+const WAYS = (['in-process', 'http'] as const).flatMap((deployment) => EXECUTORS.map((executor): [Deployment, ExecutorKind] => [deployment, executor]));
+
+describe.each(WAYS)('the graph with its subgraphs %s and the executor %s', (deployment, executor) => {
   let graph: SmallServer;
   beforeAll(async () => {
-    graph = await startSmallGraph(deployment, { deadlineMs: 1500 });
+    graph = await startSmallGraph(deployment, { deadlineMs: 1500, executor });
   });
   afterAll(() => graph.close());
   beforeEach(() => {

@@ -198,7 +198,7 @@ export type Deployment = 'in-process' | 'http';
 /** Starts the small graph with its subgraphs in the same process or each as a server of its own. */
 export async function startSmallGraph(
   deployment: Deployment,
-  options: Partial<Pick<GraphqlOptions, 'limits' | 'deadlineMs'>> & Pick<GatewayOptions, 'enforce'> = {},
+  options: Partial<Pick<GraphqlOptions, 'limits' | 'deadlineMs'>> & Pick<GatewayOptions, 'enforce' | 'executor'> = {},
 ): Promise<SmallServer> {
   const notes: Notes = { userBatches: [], touched: [] };
   const { log, lines } = createTestLog();
@@ -215,13 +215,14 @@ export async function startSmallGraph(
     await registerSubgraph(server, subgraphs[name], { viewerKey: VIEWER_KEY, log });
     places[name] = `${await server.listen({ port: 0, host: '127.0.0.1' })}/graphql`;
   }
-  const { enforce, ...rest } = options;
+  const { enforce, executor, ...rest } = options;
   const gateway = createGateway({
     subgraphs: places as SubgraphPlaces,
     supergraph: smallSupergraph,
     viewerKey: VIEWER_KEY,
     log,
     ...(enforce ? { enforce } : {}),
+    ...(executor ? { executor } : {}),
   });
   const fastify = Fastify();
   await registerGraphql(fastify, { gateway, log, authenticate: authenticateTest, fieldCosts: composed.fieldCosts, ...rest });
