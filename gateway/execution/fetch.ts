@@ -107,7 +107,10 @@ function entityFetch(node: FetchNode, path: readonly (string | number)[], send: 
         if (typeof entity['__typename'] !== 'string') entity['__typename'] = target['__typename'];
         rewriteOutput(entity);
       }
+      const typename = target['__typename'];
       merge(target, entity);
+      // A subgraph that knows only the interface calls the thing by the interface's name; what is known better stays.
+      if (typeof typename === 'string' && conditions.isAbstract(target['__typename'])) target['__typename'] = typename;
     }
   };
 }
