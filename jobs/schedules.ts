@@ -13,6 +13,7 @@ import { requestRun } from '../store/sync-runs.js';
 import { sitesWithOpenWrites } from '../store/writes.js';
 import { lookAfterSite } from '../sync/drive/look.js';
 import { REQUESTED_BY } from './follow-ups.js';
+import { beginDueUpdates } from './update-policies.js';
 
 export interface ScheduleOptions {
   readonly store: Store;
@@ -43,6 +44,10 @@ export async function startSchedules(options: ScheduleOptions): Promise<void> {
     ['look-after-sites', '*/15 * * * *', () => lookAfterSites(options, new Date())],
     ['import-due', '*/5 * * * *', () => askForImports(options.store, new Date())],
     ['settle-writes', '* * * * *', () => settleWrites(options, new Date())],
+    ['update-policies', '*/5 * * * *', async () => {
+      const begun = await beginDueUpdates(options.store, new Date());
+      if (begun.length > 0) log.info({ operations: begun }, 'updates are begun by policy');
+    }],
     ['forget-old', '17 * * * *', async () => log.info(await forgetOld(options.store.database, new Date()), 'old rows are forgotten')],
   ];
   for (const [name, cron, work] of schedules) {

@@ -11,6 +11,7 @@ import { findExtension, isDone, openWay, readSituation, type FleetContext } from
 import { obstacle } from './prepare.js';
 import { failureReason, refusalReason } from './reasons.js';
 import { recover } from './recover.js';
+import { findVersion, type FoundZip } from './versions.js';
 import { end, failWith, looksOf, stepOf, type Run } from './run-item.js';
 import type { CallOutcome } from '../site-calls.js';
 
@@ -55,16 +56,19 @@ async function begin(run: Run, signal: AbortSignal): Promise<boolean> {
   const situation = await readSituation(way, run.item);
   if (situation.kind === 'failure') return ended(failWith(run, situation.reason));
   const found = situation.kind === 'extensions' ? findExtension(situation.list, run.item) : undefined;
-  const blocked = obstacle(operation.action, run.item, situation, found);
+  const isExact = operation.origin === 'ROLLBACK' && operation.action === 'UPDATE';
+  const blocked = obstacle(operation.action, run.item, situation, found, isExact);
   if (blocked?.code === 'ALREADY_DONE') return ended(end(run, { state: 'SUCCEEDED', reason: blocked.code, message: blocked.message }, `Nothing to do: ${blocked.message}`, situation));
   if (blocked) return ended(failWith(run, blocked, situation));
   // Taking a switch of themes back needs to know from which.
-  const former = operation.action === 'SWITCH_THEME' && situation.kind === 'extensions' ? (situation.list.find((theme) => theme.isActive)?.key ?? null) : null;
+  const formerTheme = operation.action === 'SWITCH_THEME' && situation.kind === 'extensions' ? (situation.list.find((theme) => theme.isActive)?.key ?? null) : null;
   const facts: ItemPatch = {
-    file: run.item.kind === 'PLUGIN' ? (found?.key ?? run.item.file) : run.item.file, fromVersion: former ?? found?.version ?? run.item.fromVersion,
+    file: run.item.kind === 'PLUGIN' ? (found?.key ?? run.item.file) : run.item.file, fromVersion: formerTheme ?? found?.version ?? run.item.fromVersion,
     wasActive: found?.isActive ?? null, toVersion: run.item.toVersion ?? found?.offered ?? null,
   };
-  const zip = run.item.packageId === null ? null : await packageContent(context.store.database, run.item.packageId);
+  const former = isExact ? await formerVersion(run) : null;
+  if (former?.kind === 'none') return ended(failWith(run, reason('NO_PACKAGE', former.message)));
+  const zip = former ? former.content : run.item.packageId === null ? null : await packageContent(context.store.database, run.item.packageId);
   if (run.item.packageId !== null && zip === null) return ended(failWith(run, reason('NO_PACKAGE', 'the uploaded package is no longer kept here; upload it again')));
   if (zip !== null && way.installZip === null) return ended(failWith(run, reason('UNSUPPORTED', 'a package is sent to a site as a person only, and nobody is connected there')));
   await attempt(run, facts, signal);
@@ -73,6 +77,12 @@ async function begin(run: Run, signal: AbortSignal): Promise<boolean> {
     ? await way.installZip(run.item.kind, verb, { content: zip, name: `${run.item.slug}.zip` })
     : await way.perform(stepOf(operation, run.item), found?.key ?? null);
   return settle(run, signal, outcome);
+}
+
+/** The zip of the version that a rollback puts back. */
+function formerVersion({ context, operation, item }: Run): Promise<FoundZip> {
+  if (item.kind !== 'PLUGIN' && item.kind !== 'THEME') return Promise.resolve({ kind: 'none', message: 'only plugins and themes have versions to put back' });
+  return findVersion(context, operation.accountId, item.kind, item.slug, item.toVersion ?? '');
 }
 
 async function ended(work: Promise<void>): Promise<false> {
@@ -106,7 +116,7 @@ async function settle(run: Run, signal: AbortSignal, outcome: CallOutcome<unknow
   const until = outcome?.kind === 'answer' ? context.now().getTime() : Math.max(context.now().getTime(), callMs + context.times.callMs) + context.times.graceMs;
   for (;;) {
     const situation = await readSituation(way, run.item);
-    if (situation.kind !== 'failure' && isDone(run.operation.action, run.item, situation)) return true;
+    if (situation.kind !== 'failure' && isDone(run.operation.action, run.item, situation, run.operation.origin === 'ROLLBACK')) return true;
     if (context.now().getTime() < until) {
       await sleep(context.times.pauseMs, undefined, { signal });
       continue;

@@ -5,8 +5,8 @@ import type { OperationItemRow } from '../../store/extension-operations.js';
 import { isDone, type Situation } from './situation.js';
 import type { SiteExtension } from './words.js';
 
-/** The obstacle; null when nothing is in the way. */
-export function obstacle(action: OperationAction, item: OperationItemRow, situation: Exclude<Situation, { kind: 'failure' }>, found: SiteExtension | undefined): Reason | null {
+/** The obstacle; null when nothing is in the way. With `isExact` a former version is put back, whatever the site is offered. */
+export function obstacle(action: OperationAction, item: OperationItemRow, situation: Exclude<Situation, { kind: 'failure' }>, found: SiteExtension | undefined, isExact: boolean): Reason | null {
   const { slug, expectedVersion, toVersion } = item;
   if (situation.kind === 'waiting') {
     const switches = action === 'ENABLE_AUTO_UPDATE' || action === 'DISABLE_AUTO_UPDATE';
@@ -19,7 +19,7 @@ export function obstacle(action: OperationAction, item: OperationItemRow, situat
   if (expectedVersion !== null && expectedVersion !== found.version) return reason('VERSION_MISMATCH', `version ${expectedVersion} was expected; ${found.version} is installed`);
   if (action === 'DELETE') return found.isActive ? reason('STILL_ACTIVE', `${slug} is active; switch it off first`) : null;
   if (action !== 'UPDATE') return isDone(action, item, situation) ? reason('ALREADY_DONE', `${slug} is in that state already`) : null;
-  if (item.packageId !== null) return found.version === toVersion ? reason('ALREADY_DONE', `version ${toVersion} is installed already`) : null;
+  if (isExact || item.packageId !== null) return found.version === toVersion ? reason('ALREADY_DONE', `version ${toVersion} is installed already`) : null;
   if (toVersion !== null && found.version === toVersion) return reason('ALREADY_DONE', `version ${toVersion} is installed already`);
   // A theme's offer is not told by the JSON API.
   if (item.kind === 'PLUGIN' && found.offered === null) return reason('NO_UPDATE', `the site knows of no newer version of ${slug} than ${found.version}`);

@@ -70,8 +70,8 @@ export function findExtension(list: readonly SiteExtension[], { kind, slug, file
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** Whether the site stands as the item wanted it. */
-export function isDone(action: OperationAction, item: OperationItemRow, situation: Exclude<Situation, { kind: 'failure' }>): boolean {
+/** Whether the site stands as the item wanted it. With `isExact` an update is done by that very version, also by an older one. */
+export function isDone(action: OperationAction, item: OperationItemRow, situation: Exclude<Situation, { kind: 'failure' }>, isExact = false): boolean {
   if (situation.kind === 'waiting') return item.kind === 'CORE' ? situation.core === 0 : situation.translations === 0;
   const found = findExtension(situation.list, item);
   switch (action) {
@@ -83,7 +83,7 @@ export function isDone(action: OperationAction, item: OperationItemRow, situatio
     case 'DISABLE_AUTO_UPDATE': return found?.autoUpdate === false;
     case 'UPDATE': {
       if (!found) return false;
-      if (item.packageId !== null) return found.version === item.toVersion;
+      if (isExact || item.packageId !== null) return found.version === item.toVersion;
       return item.fromVersion === null ? found.version === item.toVersion : compareVersions(found.version, item.fromVersion) > 0;
     }
     default: return false;

@@ -2,6 +2,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { SiteModel, PluginModel, ThemeModel, PluginConnectionModel, UpdateModel, FleetModel, FleetItemModel, FleetConnectionModel, ThemeConnectionModel } from './models.js';
 import type { OperationModel, OperationItemModel, PlanStepModel, UserModel } from './operations/models.js';
+import type { PolicyRow } from '../../store/update-policies.js';
 import type { VulnerabilityRecord } from '../../store/read/vulnerabilities.js';
 import type { ExtensionsContext } from './loaders.js';
 export type Maybe<T> = T | null;
@@ -1267,7 +1268,7 @@ export type ResolversTypes = {
   ThemeConnection: ResolverTypeWrapper<ThemeConnectionModel>;
   URL: ResolverTypeWrapper<Partial<Scalars['URL']['output']>>;
   UnreachablePolicy: ResolverTypeWrapper<Partial<UnreachablePolicy>>;
-  UpdatePolicy: ResolverTypeWrapper<Partial<Omit<UpdatePolicy, 'site'> & { site?: Maybe<ResolversTypes['Site']> }>>;
+  UpdatePolicy: ResolverTypeWrapper<PolicyRow>;
   UpdatePolicyInput: ResolverTypeWrapper<Partial<UpdatePolicyInput>>;
   UpdatePolicyPayload: ResolverTypeWrapper<Partial<Omit<UpdatePolicyPayload, 'policies'> & { policies: Array<ResolversTypes['UpdatePolicy']> }>>;
   UpdateSummary: ResolverTypeWrapper<Partial<Omit<UpdateSummary, 'core' | 'coreVulnerabilities'> & { core?: Maybe<ResolversTypes['AvailableUpdate']>, coreVulnerabilities: Array<ResolversTypes['Vulnerability']> }>>;
@@ -1329,7 +1330,7 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   ThemeConnection: ThemeConnectionModel;
   URL: Partial<Scalars['URL']['output']>;
-  UpdatePolicy: Partial<Omit<UpdatePolicy, 'site'> & { site?: Maybe<ResolversParentTypes['Site']> }>;
+  UpdatePolicy: PolicyRow;
   UpdatePolicyInput: Partial<UpdatePolicyInput>;
   UpdatePolicyPayload: Partial<Omit<UpdatePolicyPayload, 'policies'> & { policies: Array<ResolversParentTypes['UpdatePolicy']> }>;
   UpdateSummary: Partial<Omit<UpdateSummary, 'core' | 'coreVulnerabilities'> & { core?: Maybe<ResolversParentTypes['AvailableUpdate']>, coreVulnerabilities: Array<ResolversParentTypes['Vulnerability']> }>;

@@ -1,7 +1,7 @@
 // Operations over a fleet as jobs carry them out, against doubles of sites: what is done, what is taken back, and what is never begun.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLog } from '../../core/log.js';
-import { encodeSiteId } from '../../core/ids.js';
+import { encodeGlobalId, encodeSiteId } from '../../core/ids.js';
 import { startJobs, type Jobs } from '../../jobs/start-jobs.js';
 import { createSiteClient } from '../../origin/site-client.js';
 import type { SiteClient } from '../../origin/site-calls.js';
@@ -157,5 +157,26 @@ describe('an operation over a fleet', () => {
     expect(await store.database.query('SELECT file FROM plugin WHERE site_id = $1 AND file = $2', [site.siteId, TIDELINE])).toEqual([]);
     expect((await follow(await apply('INSTALL', [site]))).row.state).toBe('SUCCEEDED');
     expect(site.version()).toBe('1.0');
+  });
+
+  it('takes an operation back as a new one: the former version where there was an update, the opposite of a switch', async () => {
+    const [one, two] = (await fleet({}, {})) as [FleetSite, FleetSite];
+    const undo = async (id: string, key: string): Promise<Awaited<ReturnType<typeof follow>>> => {
+      const { data } = await ask<{ extensionOperationRollback: { operation: { id: string } | null; userErrors: unknown[] } }>(
+        createExtensionsSubgraph(store), OPERATOR, 'mutation($id: ID!, $key: ID!) { extensionOperationRollback(id: $id, idempotencyKey: $key) { userErrors { code message } operation { id origin } } }',
+        { id: encodeGlobalId(one.siteId, 'ExtensionOperation', id), key },
+      );
+      expect(data.extensionOperationRollback.userErrors).toEqual([]);
+      return follow(operationIdOf(data.extensionOperationRollback.operation?.id ?? '') ?? '');
+    };
+    const update = await follow(await apply('UPDATE', [one, two]));
+    expect([one.version(), two.version()]).toEqual(['2.0', '2.0']);
+    const back = await undo(update.row.id, 'back 1');
+    expect([back.row.origin, back.row.state, ...told(back.items)]).toEqual(['ROLLBACK', 'SUCCEEDED', ['SUCCEEDED', null, null], ['SUCCEEDED', null, null]]);
+    expect([one.version(), two.version()]).toEqual(['1.0', '1.0']);
+    const off = await follow(await apply('DEACTIVATE', [one]));
+    expect(one.isActive()).toBe(false);
+    expect((await undo(off.row.id, 'back 2')).row.state).toBe('SUCCEEDED');
+    expect(one.isActive()).toBe(true);
   });
 });

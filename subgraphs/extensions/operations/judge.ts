@@ -6,6 +6,7 @@ import type { TargetSite } from '../../../store/read/extension-targets.js';
 import type { PluginRecord, ThemeRecord, UpdateFacts } from '../../../store/read/extensions.js';
 import type { SiteAccess } from '../../shared/access.js';
 import type { ExtensionAction, ExtensionKind, ExtensionRisk } from '../generated.js';
+import { restrictionsOf } from '../restrictions.js';
 import { coreUpdate, fileModAbility, textOrNull, words } from '../updates.js';
 
 export interface JudgedTarget {
@@ -144,8 +145,16 @@ function stateReasons(action: ExtensionAction, target: JudgedTarget, state: Stat
     reasons.push(reason('VERSION_MISMATCH', `version ${target.expectedVersion} was expected; ${state.version ?? 'an unknown one'} is installed`));
   }
   reasons.push(...actionReasons(action, target, state, known));
+  const plugin = target.kind === 'PLUGIN' ? known.plugins.find((one) => one.file === state.file) : undefined;
+  const others = plugin && target.package === null ? (restrictionsOf(plugin, known.facts) ?? []) : [];
+  for (const { action: restricted, reason: found } of others) {
+    if (restricted === action && !WHOLE_SITE.has(found.code) && !reasons.some(({ code }) => code === found.code)) reasons.push(found);
+  }
   return reasons;
 }
+
+/** Told by siteReasons already. */
+const WHOLE_SITE: ReadonlySet<string> = new Set(['FILE_MODS_DISALLOWED', 'FILES_NOT_WRITABLE']);
 
 function actionReasons(action: ExtensionAction, target: JudgedTarget, state: State, known: TargetFacts): Reason[] {
   const isJetpack = target.kind === 'PLUGIN' && target.slug === 'jetpack' && known.site?.connectionKind === 'jetpack';

@@ -2,6 +2,7 @@
 import type { SiteId } from '../../../core/ids.js';
 import type { Reason } from '../../../core/extension-reasons.js';
 import type { OperationItemRow, OperationRow } from '../../../store/extension-operations.js';
+import type { UserErrorModel } from '../../shared/writes.js';
 import type { ExtensionAction, ExtensionKind, ExtensionRisk } from '../generated.js';
 
 /** An operation that the viewer may see. */
@@ -21,6 +22,12 @@ export interface PlanStepModel {
   readonly canary: boolean;
   readonly risk: ExtensionRisk;
   readonly reasons: readonly Reason[];
+}
+
+/** What became of an operation that was asked for. */
+export interface ApplyModel {
+  readonly operation: OperationModel | null;
+  readonly userErrors: UserErrorModel[];
 }
 
 export interface UserModel {

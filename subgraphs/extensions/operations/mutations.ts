@@ -1,19 +1,17 @@
 // extensionsPlan, extensionsApply, and what follows an operation: cancelling it and taking it back. Operations are recorded here
 // and carried out by jobs/; no site is called from here.
-import { cancelOperation, createOperation, type OperationRow } from '../../../store/extension-operations.js';
+import { cancelOperation, createOperation } from '../../../store/extension-operations.js';
 import { hashInput } from '../../../store/writes.js';
 import { userError, type UserErrorModel } from '../../shared/writes.js';
 import type { MutationResolvers } from '../generated.js';
 import type { ExtensionsContext } from '../loaders.js';
 import { readInput } from './input.js';
+import type { ApplyModel } from './models.js';
+import { setUpdatePolicy } from './policies.js';
+import { rollBackOperation } from './rollback.js';
 import { estimateSeconds, hardReason, planTargets, stepOf } from './plan.js';
 
-type Mutations = Required<Pick<MutationResolvers<ExtensionsContext>, 'extensionsApply' | 'extensionsPlan' | 'extensionOperationCancel'>>;
-
-export interface ApplyModel {
-  readonly operation: OperationRow | null;
-  readonly userErrors: UserErrorModel[];
-}
+type Mutations = Required<Pick<MutationResolvers<ExtensionsContext>, 'extensionsApply' | 'extensionsPlan' | 'extensionOperationCancel' | 'extensionOperationRollback' | 'updatePolicySet'>>;
 
 const refused = (...userErrors: UserErrorModel[]): ApplyModel => ({ operation: null, userErrors });
 
@@ -62,4 +60,8 @@ export const operationMutations: Mutations = {
     if (!found) return refused(userError('NOT_FOUND', 'there is no such operation', 'id'));
     return { operation: await cancelOperation(operations.store.database, found.id, new Date()), userErrors: [] };
   },
+
+  extensionOperationRollback: (_root, { id, siteIds, idempotencyKey }, { operations }) => rollBackOperation({ id, siteIds: siteIds ?? null, idempotencyKey }, operations),
+
+  updatePolicySet: (_root, { input }, { operations }) => setUpdatePolicy(input, operations),
 };

@@ -9,6 +9,7 @@ import type { OperationState, Resolvers } from '../generated.js';
 import type { ExtensionsContext } from '../loaders.js';
 import type { SiteModel } from '../models.js';
 import { operationMutations } from './mutations.js';
+import { listUpdatePolicies, siteOfPolicy } from './policies.js';
 
 const siteModel = (siteId: SiteId): SiteModel => ({ id: encodeSiteId(siteId), siteId });
 
@@ -32,9 +33,13 @@ export const operationResolvers = {
   Query: {
     extensionOperation: (_root, { id }, { operations }) => operations.find(id),
     extensionOperations: (_root, { first }, { operations }) => operations.latest(parseFirst(first, 20)),
-    updatePolicies: () => [],
+    updatePolicies: (_root, { siteIds }, { operations }) => listUpdatePolicies(siteIds ?? null, operations),
   },
   Mutation: operationMutations,
+  UpdatePolicy: {
+    site: siteOfPolicy,
+    slug: ({ slug }) => (slug === '' ? null : slug),
+  },
   ExtensionPlanStep: {
     site: ({ siteId }) => siteModel(siteId),
   },
