@@ -21,9 +21,9 @@ export interface Page {
 
 export const STYLE_PATH = '/account/style.css';
 
-/** The style sheet with its version, so that browsers may keep it. */
+/** The style sheet, with the colours of the console in front, and its version, so that browsers may keep it. */
 export function readStyle(): { readonly text: string; readonly version: string } {
-  const text = readFileSync(packagePath('accounts', 'style.css'), 'utf8');
+  const text = [packagePath('console', 'styles', 'tokens.css'), packagePath('accounts', 'style.css')].map((path) => readFileSync(path, 'utf8')).join('\n');
   return { text, version: createHash('sha256').update(text).digest('hex').slice(0, 12) };
 }
 
@@ -49,7 +49,7 @@ ${page.leadsTo !== undefined && html`<meta http-equiv="refresh" content="0; url=
 <link rel="stylesheet" href="${place.prefix}${STYLE_PATH}?v=${styleVersion}">
 </head>
 <body>
-<header><p class="brand">Sitegraph</p>${page.person}</header>
+<header><p class="brand"><a href="${place.prefix}/">Sitegraph</a></p>${page.person}</header>
 <main>
 <h1>${page.title}</h1>
 ${page.body}

@@ -1,4 +1,4 @@
-// Catches what a page throws, so that the navigation stays usable. A class because React has no other way. A chunk that is gone means
+// Catches what a page throws, so that the navigation stays usable. A class because React has no other way; another address clears it. A chunk that is gone means
 // that the server was updated meanwhile: the page is loaded anew, once.
 import { Component, type ReactNode } from 'react';
 import { Button } from '../kit/button.js';
@@ -6,11 +6,15 @@ import { Icon } from '../kit/icons.js';
 
 const RELOADED = 'sitegraph-reloaded';
 
-export class CrashGuard extends Component<{ readonly children: ReactNode }, { readonly error: Error | null }> {
+export class CrashGuard extends Component<{ readonly at: string; readonly children: ReactNode }, { readonly error: Error | null }> {
   override state: { readonly error: Error | null } = { error: null };
 
   static getDerivedStateFromError(error: unknown): { readonly error: Error } {
     return { error: error instanceof Error ? error : new Error(String(error)) };
+  }
+
+  override componentDidUpdate(before: { readonly at: string }): void {
+    if (before.at !== this.props.at && this.state.error !== null) this.setState({ error: null });
   }
 
   override componentDidCatch(error: Error): void {

@@ -33,7 +33,7 @@ export function Shell(): ReactNode {
           </ModalOverlay>
         )}
         <main id="main" className="main" tabIndex={-1}>
-          <CrashGuard key={location}>
+          <CrashGuard key={/^\/sites\/([^/]+)/.exec(location)?.[1] ?? ''} at={location}>
             <Suspense fallback={<PageBones />}>
               <Switch>
                 {ROUTES.map(({ path, page: Page }) => <Route key={path} path={path}><Page /></Route>)}

@@ -2,6 +2,7 @@
 import { scaleLinear, scaleTime } from 'd3-scale';
 import { area, curveMonotoneX, line } from 'd3-shape';
 import { useId, type ReactNode } from 'react';
+import { useNarrow } from './use-narrow.js';
 import { formatTime } from './words.js';
 
 export interface ChartPoint {
@@ -21,7 +22,9 @@ export interface ChartProps {
   readonly none: string;
 }
 
-const WIDTH = 640;
+/** Units of the drawing; on a phone fewer, so that its words stay as large as the others. */
+const WIDE = 640;
+const NARROW = 330;
 const HEIGHT = 180;
 const EDGE = { top: 10, right: 8, bottom: 22, left: 52 };
 const HOUR = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
@@ -46,21 +49,23 @@ export function TimeChart({ title, unit, kind, points, format, none }: ChartProp
 }
 
 function Drawing({ label, kind, points, format, highest }: { readonly label: string; readonly highest: number } & Pick<ChartProps, 'kind' | 'points' | 'format'>): ReactNode {
+  const isNarrow = useNarrow();
+  const width = isNarrow ? NARROW : WIDE;
   const times = points.map(({ at }) => new Date(at));
   const first = times[0] ?? new Date(0);
   const step = points.length > 1 ? (times.at(-1)?.getTime() ?? 0) / (points.length - 1) - first.getTime() / (points.length - 1) : 3_600_000;
   const end = new Date((times.at(-1)?.getTime() ?? 0) + step);
-  const x = scaleTime([first, end], [EDGE.left, WIDTH - EDGE.right]);
+  const x = scaleTime([first, end], [EDGE.left, width - EDGE.right]);
   const y = scaleLinear([0, Math.max(1, highest)], [HEIGHT - EDGE.bottom, EDGE.top]).nice(3);
   const isLong = end.getTime() - first.getTime() > 48 * 3_600_000;
   const middle = (point: ChartPoint): number => x(new Date(new Date(point.at).getTime() + step / 2));
   const top = (point: ChartPoint): number => y(point.value ?? 0);
   const isKnown = (point: ChartPoint): boolean => point.value !== null;
-  const bar = Math.max(1, (WIDTH - EDGE.left - EDGE.right) / Math.max(1, points.length) - 3);
+  const bar = Math.max(1, (width - EDGE.left - EDGE.right) / Math.max(1, points.length) - 3);
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
-      {y.ticks(3).map((tick) => <g key={tick}><line className="rule" x1={EDGE.left} x2={WIDTH - EDGE.right} y1={y(tick)} y2={y(tick)} /><text x={EDGE.left - 8} y={y(tick) + 4} textAnchor="end">{format(tick)}</text></g>)}
-      {x.ticks(6).map((tick) => <text key={tick.getTime()} x={x(tick)} y={HEIGHT - 5} textAnchor="middle">{(isLong ? DAY : HOUR).format(tick)}</text>)}
+    <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={label}>
+      {y.ticks(3).map((tick) => <g key={tick}><line className="rule" x1={EDGE.left} x2={width - EDGE.right} y1={y(tick)} y2={y(tick)} /><text x={EDGE.left - 8} y={y(tick) + 4} textAnchor="end">{format(tick)}</text></g>)}
+      {x.ticks(isNarrow ? 3 : 6).map((tick) => <text key={tick.getTime()} x={x(tick)} y={HEIGHT - 5} textAnchor="middle">{(isLong ? DAY : HOUR).format(tick)}</text>)}
       {kind === 'bars' ? points.filter(isKnown).map((point) => <rect key={point.at} className="bar" x={x(new Date(point.at)) + 1.5} width={bar} y={top(point)} height={Math.max(0, y(0) - top(point))} rx="2" />) : (
         <>
           <path className="area" d={area<ChartPoint>(middle, () => y(0), top).defined(isKnown).curve(curveMonotoneX)([...points]) ?? ''} />

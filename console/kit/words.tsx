@@ -26,7 +26,8 @@ export function formatAge(at: string, now = Date.now()): string {
 
 /** A length of time, such as a lag. */
 export function formatSeconds(seconds: number): string {
-  if (seconds < 1) return 'none';
+  if (seconds === 0) return '0';
+  if (seconds < 1) return 'under 1 s';
   if (seconds < 120) return `${Math.round(seconds)} s`;
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
   return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;

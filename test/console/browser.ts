@@ -12,7 +12,7 @@ import { loadDemo } from '../../bin/demo.js';
 import { serveAll, type RunningServer } from '../../bin/serve.js';
 import { encodeSiteId, type SiteId } from '../../core/ids.js';
 import { packagePath } from '../../core/package-root.js';
-import { createAccount } from '../../store/accounts.js';
+import { createAccount, linkSiteUser } from '../../store/accounts.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 
@@ -27,11 +27,13 @@ export const WIDTHS = [['390 px', PHONE], ['1440 px', DESKTOP]] as const;
 export interface PageOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
-  /** False for a browser in which nobody is signed in. */
-  readonly isSignedIn?: boolean;
+  /** Who is signed in: the operator unless told, somebody that `person` gave, or nobody. */
+  readonly as?: SignedIn | null;
   /** Fewer movements, so that screenshots and axe see the end of each. On by default. */
   readonly reducedMotion?: boolean;
 }
+
+export type SignedIn = Awaited<ReturnType<BrowserContext['storageState']>>;
 
 export interface TestConsole {
   readonly url: string;
@@ -41,6 +43,8 @@ export interface TestConsole {
   readonly operator: { readonly accountId: string; readonly login: string; readonly password: string };
   /** A page in a context of its own; requests to any other origin and errors of scripts fail the test at `verify`. */
   page(options?: PageOptions): Promise<GuardedPage>;
+  /** A new person, linked to users of sites, for `page({ as })`. */
+  person(users: readonly { readonly siteId: SiteId; readonly userId: number }[]): Promise<SignedIn>;
   close(): Promise<void>;
 }
 
@@ -50,6 +54,8 @@ export interface GuardedPage extends Page {
 }
 
 const PASSWORD = 'correct horse battery';
+const CHEAP = { logN: 10, r: 8, p: 1 } as const;
+let made = 0;
 
 /** What beforeAll with startConsole may take, the demonstration site's first coming in included. */
 export const START_MS = 300_000;
@@ -62,15 +68,22 @@ export async function startConsole(): Promise<TestConsole> {
   cpSync(await demoFolder(), folder, { recursive: true });
   const server = await serve(folder);
   const login = 'mara';
-  const { id: accountId } = await createAccount(server.store, { kind: 'operator', login, passwordHash: await hashPassword(PASSWORD, { logN: 10, r: 8, p: 1 }) });
+  const { id: accountId } = await createAccount(server.store, { kind: 'operator', login, passwordHash: await hashPassword(PASSWORD, CHEAP) });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   const signedIn = await signInOnce(browser, server.url, login);
   const demo = JSON.parse(readFileSync(packagePath('test', 'fixtures', 'harbor-lane-books', 'site.json'), 'utf8')) as { id: number };
   return {
     url: server.url, server, demo: encodeSiteId(demo.id as SiteId), operator: { accountId, login, password: PASSWORD },
-    async page({ viewport = DESKTOP, colorScheme = 'light', isSignedIn = true, reducedMotion = true } = {}) {
-      const context = await browser.newContext({ baseURL: server.url, viewport, colorScheme, reducedMotion: reducedMotion ? 'reduce' : 'no-preference', bypassCSP: false, ...(isSignedIn ? { storageState: signedIn } : {}) });
+    async page({ viewport = DESKTOP, colorScheme = 'light', as = signedIn, reducedMotion = true } = {}) {
+      const context = await browser.newContext({ baseURL: server.url, viewport, colorScheme, reducedMotion: reducedMotion ? 'reduce' : 'no-preference', bypassCSP: false, ...(as === null ? {} : { storageState: as }) });
       return guard(await context.newPage(), server.url);
+    },
+    async person(users) {
+      made += 1;
+      const name = `person-${made}`;
+      const { id } = await createAccount(server.store, { kind: 'person', login: name, passwordHash: await hashPassword(PASSWORD, CHEAP) });
+      for (const { siteId, userId } of users) await linkSiteUser(server.store.database, id, siteId, userId);
+      return signInOnce(browser, server.url, name);
     },
     async close() {
       await browser.close();
@@ -108,7 +121,7 @@ async function demoFolder(): Promise<string> {
   return kept;
 }
 
-async function signInOnce(browser: Browser, url: string, login: string): Promise<Awaited<ReturnType<BrowserContext['storageState']>>> {
+async function signInOnce(browser: Browser, url: string, login: string): Promise<SignedIn> {
   const context = await browser.newContext({ baseURL: url });
   const page = await context.newPage();
   await page.goto('/sign-in');
@@ -134,6 +147,12 @@ function guard(page: Page, url: string): GuardedPage {
   return Object.assign(page, {
     verify: () => expect(faults).toEqual([]),
   });
+}
+
+/** Waits until the page is there with all that it shows in place of bones. */
+export async function loaded(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  for (const bones of ['.page .card[aria-hidden=true]', '[role=status][aria-label=Loading]']) await page.locator(bones).first().waitFor({ state: 'detached' });
 }
 
 /** Runs axe over the page as it is, in the browser's isolated world of the protocol, so that the page's policy stays in force. No violation may be found. */

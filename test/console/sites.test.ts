@@ -10,7 +10,7 @@ describe.skipIf(!HAS_BROWSER)('the page of all sites', () => {
   afterAll(() => hub?.close());
 
   it('is where somebody who signs in for it arrives', async () => {
-    const page = await hub.page({ isSignedIn: false });
+    const page = await hub.page({ as: null });
     await page.goto('/?search=harbor');
     expect(page.url()).toContain('/sign-in?return=');
     await page.getByLabel('Login').fill(hub.operator.login);
