@@ -109,7 +109,7 @@ export async function listSites(db: Queryable, limit: number, afterId = 0): Prom
 
 /** Every table that holds a site's rows; a test holds it against the schema. */
 export const SITE_TABLES = [
-  'site_user_token', 'site_credential', 'connection_grant', 'site_finding', 'sync_run', 'write_receipt', 'checksum_result', 'opaque_meta_checksum', 'request_nonce', 'account_user', 'reader_follow', 'reader_seen', 'change', 'audit_event', 'dead_letter', 'full_sync',
+  'site_user_token', 'site_credential', 'connection_grant', 'site_finding', 'sync_run', 'write_receipt', 'media_upload', 'edit_lock', 'checksum_result', 'opaque_meta_checksum', 'request_nonce', 'account_user', 'reader_follow', 'reader_seen', 'change', 'audit_event', 'dead_letter', 'full_sync',
   'full_sync_chunk', 'sync_floor', 'post', 'post_meta', 'term', 'term_relation', 'comment', 'comment_meta', 'menu_item_link', 'site_user',
   'setting', 'plugin', 'theme', 'update_offer', 'shop_order', 'order_item', 'order_item_meta',
   'extension_operation_item', 'update_policy', 'update_policy_run',

@@ -58,6 +58,16 @@ export type SyncRun = Prisma.SyncRunModel
  */
 export type WriteReceipt = Prisma.WriteReceiptModel
 /**
+ * Model MediaUpload
+ * A file on its way from an app to a site: its bytes wait in the uploads folder of the process that received them.
+ */
+export type MediaUpload = Prisma.MediaUploadModel
+/**
+ * Model EditLock
+ * Who is editing content: the lock that editors of the graph take, and the site's own as it was last seen.
+ */
+export type EditLock = Prisma.EditLockModel
+/**
  * Model ChecksumResult
  * What a verification found, a row a table of the site.
  */

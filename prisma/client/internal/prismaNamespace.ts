@@ -405,6 +405,8 @@ export const ModelName = {
   SiteFinding: 'SiteFinding',
   SyncRun: 'SyncRun',
   WriteReceipt: 'WriteReceipt',
+  MediaUpload: 'MediaUpload',
+  EditLock: 'EditLock',
   ChecksumResult: 'ChecksumResult',
   OpaqueMetaChecksum: 'OpaqueMetaChecksum',
   Account: 'Account',
@@ -458,7 +460,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "site" | "siteUserToken" | "requestNonce" | "siteCredential" | "connectionGrant" | "siteFinding" | "syncRun" | "writeReceipt" | "checksumResult" | "opaqueMetaChecksum" | "account" | "accountUser" | "accountIdentity" | "session" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "updateOffer" | "vulnerabilityFeed" | "vulnerability" | "vulnerableRange" | "order" | "orderItem" | "orderItemMeta" | "extensionOperation" | "extensionOperationItem" | "extensionPackage" | "updatePolicy" | "updatePolicyRun"
+    modelProps: "site" | "siteUserToken" | "requestNonce" | "siteCredential" | "connectionGrant" | "siteFinding" | "syncRun" | "writeReceipt" | "mediaUpload" | "editLock" | "checksumResult" | "opaqueMetaChecksum" | "account" | "accountUser" | "accountIdentity" | "session" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "updateOffer" | "vulnerabilityFeed" | "vulnerability" | "vulnerableRange" | "order" | "orderItem" | "orderItemMeta" | "extensionOperation" | "extensionOperationItem" | "extensionPackage" | "updatePolicy" | "updatePolicyRun"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1051,6 +1053,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.WriteReceiptCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.WriteReceiptCountAggregateOutputType> | number
+        }
+      }
+    }
+    MediaUpload: {
+      payload: Prisma.$MediaUploadPayload<ExtArgs>
+      fields: Prisma.MediaUploadFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.MediaUploadFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MediaUploadPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.MediaUploadFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MediaUploadPayload>
+        }
+        findFirst: {
+          args: Prisma.MediaUploadFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MediaUploadPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.MediaUploadFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MediaUploadPayload>
+        }
+        findMany: {
+          args: Prisma.MediaUploadFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MediaUploadPayload>[]
+        }
+        create: {
+          args: Prisma.MediaUploadCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MediaUploadPayload>
+        }
+        createMany: {
+          args: Prisma.MediaUploadCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.MediaUploadCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MediaUploadPayload>[]
+        }
+        delete: {
+          args: Prisma.MediaUploadDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MediaUploadPayload>
+        }
+        update: {
+          args: Prisma.MediaUploadUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MediaUploadPayload>
+        }
+        deleteMany: {
+          args: Prisma.MediaUploadDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.MediaUploadUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.MediaUploadUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MediaUploadPayload>[]
+        }
+        upsert: {
+          args: Prisma.MediaUploadUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MediaUploadPayload>
+        }
+        aggregate: {
+          args: Prisma.MediaUploadAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateMediaUpload>
+        }
+        groupBy: {
+          args: Prisma.MediaUploadGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MediaUploadGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.MediaUploadCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MediaUploadCountAggregateOutputType> | number
+        }
+      }
+    }
+    EditLock: {
+      payload: Prisma.$EditLockPayload<ExtArgs>
+      fields: Prisma.EditLockFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.EditLockFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EditLockPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.EditLockFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EditLockPayload>
+        }
+        findFirst: {
+          args: Prisma.EditLockFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EditLockPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.EditLockFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EditLockPayload>
+        }
+        findMany: {
+          args: Prisma.EditLockFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EditLockPayload>[]
+        }
+        create: {
+          args: Prisma.EditLockCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EditLockPayload>
+        }
+        createMany: {
+          args: Prisma.EditLockCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.EditLockCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EditLockPayload>[]
+        }
+        delete: {
+          args: Prisma.EditLockDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EditLockPayload>
+        }
+        update: {
+          args: Prisma.EditLockUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EditLockPayload>
+        }
+        deleteMany: {
+          args: Prisma.EditLockDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.EditLockUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.EditLockUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EditLockPayload>[]
+        }
+        upsert: {
+          args: Prisma.EditLockUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EditLockPayload>
+        }
+        aggregate: {
+          args: Prisma.EditLockAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateEditLock>
+        }
+        groupBy: {
+          args: Prisma.EditLockGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.EditLockGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.EditLockCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.EditLockCountAggregateOutputType> | number
         }
       }
     }
@@ -4041,6 +4191,38 @@ export const WriteReceiptScalarFieldEnum = {
 export type WriteReceiptScalarFieldEnum = (typeof WriteReceiptScalarFieldEnum)[keyof typeof WriteReceiptScalarFieldEnum]
 
 
+export const MediaUploadScalarFieldEnum = {
+  siteId: 'siteId',
+  id: 'id',
+  accountId: 'accountId',
+  idempotencyKey: 'idempotencyKey',
+  inputHash: 'inputHash',
+  bytes: 'bytes',
+  state: 'state',
+  input: 'input',
+  writeId: 'writeId',
+  errorCode: 'errorCode',
+  errorMessage: 'errorMessage',
+  createdAt: 'createdAt',
+  expiresAt: 'expiresAt',
+  leaseUntil: 'leaseUntil'
+} as const
+
+export type MediaUploadScalarFieldEnum = (typeof MediaUploadScalarFieldEnum)[keyof typeof MediaUploadScalarFieldEnum]
+
+
+export const EditLockScalarFieldEnum = {
+  siteId: 'siteId',
+  postId: 'postId',
+  source: 'source',
+  userId: 'userId',
+  acquiredAt: 'acquiredAt',
+  expiresAt: 'expiresAt'
+} as const
+
+export type EditLockScalarFieldEnum = (typeof EditLockScalarFieldEnum)[keyof typeof EditLockScalarFieldEnum]
+
+
 export const ChecksumResultScalarFieldEnum = {
   siteId: 'siteId',
   runId: 'runId',
@@ -4992,6 +5174,8 @@ export type GlobalOmitConfig = {
   siteFinding?: Prisma.SiteFindingOmit
   syncRun?: Prisma.SyncRunOmit
   writeReceipt?: Prisma.WriteReceiptOmit
+  mediaUpload?: Prisma.MediaUploadOmit
+  editLock?: Prisma.EditLockOmit
   checksumResult?: Prisma.ChecksumResultOmit
   opaqueMetaChecksum?: Prisma.OpaqueMetaChecksumOmit
   account?: Prisma.AccountOmit

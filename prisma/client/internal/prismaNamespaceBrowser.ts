@@ -59,6 +59,8 @@ export const ModelName = {
   SiteFinding: 'SiteFinding',
   SyncRun: 'SyncRun',
   WriteReceipt: 'WriteReceipt',
+  MediaUpload: 'MediaUpload',
+  EditLock: 'EditLock',
   ChecksumResult: 'ChecksumResult',
   OpaqueMetaChecksum: 'OpaqueMetaChecksum',
   Account: 'Account',
@@ -249,6 +251,38 @@ export const WriteReceiptScalarFieldEnum = {
 } as const
 
 export type WriteReceiptScalarFieldEnum = (typeof WriteReceiptScalarFieldEnum)[keyof typeof WriteReceiptScalarFieldEnum]
+
+
+export const MediaUploadScalarFieldEnum = {
+  siteId: 'siteId',
+  id: 'id',
+  accountId: 'accountId',
+  idempotencyKey: 'idempotencyKey',
+  inputHash: 'inputHash',
+  bytes: 'bytes',
+  state: 'state',
+  input: 'input',
+  writeId: 'writeId',
+  errorCode: 'errorCode',
+  errorMessage: 'errorMessage',
+  createdAt: 'createdAt',
+  expiresAt: 'expiresAt',
+  leaseUntil: 'leaseUntil'
+} as const
+
+export type MediaUploadScalarFieldEnum = (typeof MediaUploadScalarFieldEnum)[keyof typeof MediaUploadScalarFieldEnum]
+
+
+export const EditLockScalarFieldEnum = {
+  siteId: 'siteId',
+  postId: 'postId',
+  source: 'source',
+  userId: 'userId',
+  acquiredAt: 'acquiredAt',
+  expiresAt: 'expiresAt'
+} as const
+
+export type EditLockScalarFieldEnum = (typeof EditLockScalarFieldEnum)[keyof typeof EditLockScalarFieldEnum]
 
 
 export const ChecksumResultScalarFieldEnum = {
