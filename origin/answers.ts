@@ -45,6 +45,8 @@ export function xmlRpcOutcome(answer: HttpAnswer, host: string): CallOutcome<Xml
 }
 
 function notWordPress(answer: HttpAnswer, host: string, expected: string): HttpFailure {
+  // Said by a server in front of WordPress, which gave nothing on.
+  if (answer.status === 413) return { kind: 'failure', code: 'too-large', message: `the web server of ${host} takes nothing this large (HTTP 413)`, wasSent: false };
   if (GATEWAY_STATUSES.has(answer.status)) return { kind: 'failure', code: 'unreachable', message: `${host} is down behind its proxy, or in maintenance (HTTP ${answer.status})`, wasSent: true };
   return { kind: 'failure', code: 'not-wordpress', message: `${host} answers with something that is not ${expected} (HTTP ${answer.status}); is WordPress at this address, and its API not blocked?`, wasSent: true };
 }

@@ -1,7 +1,9 @@
 // One HTTP exchange with a site under a deadline and a size cap, over checked addresses, never following a redirect.
 // Called by the calls through site-client.ts. It tells for certain whether anything can have reached the site.
+import { open, type FileHandle } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
+import { pipeline } from 'node:stream';
 import { checkLiteral, guardLookup, systemLookup, type Lookup } from './addresses.js';
 import { readAnswer } from './read-answer.js';
 import type { CallFailureCode } from './site-calls.js';
@@ -16,12 +18,18 @@ export interface HttpOptions {
   readonly ca?: string | undefined;
 }
 
+/** A body that is read from disk while it is sent. */
+export interface FileBody {
+  readonly path: string;
+  readonly bytes: number;
+}
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** Absolute; sent byte for byte. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | FileBody;
   /** When the exchange must be over, by `performance.now()`. */
   readonly deadline: number;
   /** Largest answer in bytes, before and after decompression. */
@@ -67,15 +75,27 @@ export function createHttp(options: HttpOptions): Http {
   };
   const lookup = guardLookup(options.lookup ?? systemLookup, options.allowPrivateOrigins);
   return {
-    send: (request) => {
+    send: async (request) => {
       const url = new URL(request.url);
       try {
         if (!options.allowPrivateOrigins) checkLiteral(url.hostname);
       } catch (error) {
-        return Promise.resolve({ kind: 'failure', ...explain(error as Error, url), wasSent: false });
+        return { kind: 'failure', ...explain(error as Error, url), wasSent: false };
       }
       const agent = agents[url.protocol === 'https:' ? 'https:' : 'http:'][request.mayReuse ? 'pooled' : 'single'];
-      return exchange(request, url, { agent, lookup, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS });
+      const connection = { agent, lookup, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS };
+      if (request.body instanceof Uint8Array) return exchange(request, url, connection, null);
+      let file: FileHandle;
+      try {
+        file = await open(request.body.path, 'r');
+      } catch {
+        return { kind: 'failure', code: 'unreachable', message: 'the file that was to be sent cannot be read', wasSent: false };
+      }
+      try {
+        return await exchange(request, url, connection, file);
+      } finally {
+        await file.close();
+      }
     },
     close: () => {
       for (const { pooled, single } of Object.values(agents)) {
@@ -86,7 +106,7 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
-function exchange(request: HttpRequest, url: URL, connection: object): Promise<HttpAnswer | HttpFailure> {
+function exchange(request: HttpRequest, url: URL, connection: object, file: FileHandle | null): Promise<HttpAnswer | HttpFailure> {
   return new Promise((resolve) => {
     let wasSent = false;
     const isTls = url.protocol === 'https:';
@@ -96,7 +116,7 @@ function exchange(request: HttpRequest, url: URL, connection: object): Promise<H
       hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
       port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
       path: rawPath(request.url),
-      headers: { 'user-agent': 'Sitegraph', 'accept-encoding': 'gzip', ...request.headers, host: url.host, ...(request.method === 'POST' ? { 'content-length': String(request.body.length) } : {}) },
+      headers: { 'user-agent': 'Sitegraph', 'accept-encoding': 'gzip', ...request.headers, host: url.host, ...(request.method === 'POST' ? { 'content-length': String(request.body instanceof Uint8Array ? request.body.length : request.body.bytes) } : {}) },
     });
     const finish = (result: HttpAnswer | Omit<HttpFailure, 'wasSent'>) => {
       clearTimeout(timer);
@@ -116,14 +136,21 @@ function exchange(request: HttpRequest, url: URL, connection: object): Promise<H
       // Node writes the request as soon as the connection (with TLS: the believed connection) stands, and not before.
       else socket.once(isTls ? 'secureConnect' : 'connect', () => { wasSent = true; });
     });
-    outgoing.on('error', (error) => fail(explain(error, url)));
+    let isAnswering = false;
+    // A site may answer, and close, before it has read all of a file; its answer counts then.
+    const failUnanswered = (error: Error): void => {
+      if (file === null || !isAnswering) fail(explain(error, url));
+    };
+    outgoing.on('error', failUnanswered);
     outgoing.on('response', (response) => {
+      isAnswering = true;
       readAnswer(response, request.maxAnswerBytes).then(
         (read) => (read.ok ? finish({ kind: 'answer', status: response.statusCode ?? 0, headers: plainHeaders(response), body: read.body }) : fail({ code: read.code, message: `${url.host} ${read.message}` })),
         (error: Error) => fail(explain(error, url)),
       );
     });
-    outgoing.end(request.method === 'POST' ? request.body : undefined);
+    if (file === null) outgoing.end(request.method === 'POST' ? request.body : undefined);
+    else pipeline(file.createReadStream({ start: 0, autoClose: false }), outgoing, (error) => error && failUnanswered(error));
   });
 }
 

@@ -3,9 +3,9 @@
 import type { Json } from '../core/changes.js';
 import { AppError } from '../core/errors.js';
 import { parseJson, redirectFailure, restOutcome, signatureFailure } from './answers.js';
-import type { Http, HttpFailure } from './http.js';
-import { portLines, signCall, type CallToken } from './sign-call.js';
-import type { CallOutcome, RestCall } from './site-calls.js';
+import type { Http, HttpFailure, HttpRequest } from './http.js';
+import { portLines, signCall, type CallToken, type CallToSign } from './sign-call.js';
+import type { CallFile, CallOutcome, RestCall } from './site-calls.js';
 import { restUrl, type ApiStyle } from './site-url.js';
 
 export const DEFAULT_MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -37,7 +37,7 @@ interface Reply {
 /** Makes the call; at most one answer of a variant that worked is returned. */
 export async function performRest(http: Http, target: RestTarget, call: RestCall, deadline: number, nowMs: () => number): Promise<RestResult> {
   const isRead = isReadCall(call);
-  const { body, headers } = encodeBody(call);
+  const { body, signed, headers } = encodeBody(call);
   let { style } = target;
   if (style === null && !isRead) style = (await performRest(http, { ...target, token: null, authorization: null }, STYLE_PROBE, deadline, nowMs)).style;
   const [first, other]: [ApiStyle, ApiStyle] = style === 'rest_route' ? ['rest_route', 'wp-json'] : ['wp-json', 'rest_route'];
@@ -45,7 +45,7 @@ export async function performRest(http: Http, target: RestTarget, call: RestCall
   const attempt = async (form: ApiStyle, port: number | null): Promise<Reply> => {
     const method = call.method === 'GET' ? 'GET' : 'POST';
     const unsigned = restUrl(target.base, form, call);
-    const url = target.token === null ? unsigned : signCall({ token: target.token, method, url: unsigned, channel: 'rest', body, nowMs: nowMs(), signingPort: port });
+    const url = target.token === null ? unsigned : signCall({ token: target.token, method, url: unsigned, channel: 'rest', body: signed, nowMs: nowMs(), signingPort: port });
     const allHeaders = target.authorization === null ? headers : { ...headers, authorization: target.authorization };
     const answer = await http.send({ method, url, headers: allHeaders, body, deadline, maxAnswerBytes: call.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES, mayReuse: isRead });
     if (answer.kind === 'failure') return { outcome: answer, isPage: false };
@@ -105,16 +105,26 @@ function isRefusedSignature(reply: Reply): boolean {
   return reply.outcome.kind === 'failure' && reply.outcome.code === 'signature';
 }
 
-function encodeBody(call: RestCall): { body: Buffer; headers: Record<string, string> } {
-  const accept = { accept: 'application/json' };
+interface EncodedBody {
+  readonly body: HttpRequest['body'];
+  /** What the signature covers: the bytes, or their hash where they are on disk. */
+  readonly signed: CallToSign['body'];
+  readonly headers: Record<string, string>;
+}
+
+function encodeBody(call: RestCall): EncodedBody {
+  const encoded = (body: Uint8Array, type: Record<string, string>): EncodedBody => ({ body, signed: body, headers: { accept: 'application/json', ...type } });
+  const bodies = [call.json, call.form, call.bytes, call.file].filter((body) => body !== undefined).length;
+  if (bodies === 0) return encoded(Buffer.alloc(0), {});
+  if (call.method === 'GET' || bodies > 1) throw new AppError('BAD_USER_INPUT', 'a call has one body, json, form, bytes or file, and a GET has none: the site would refuse it');
+  if (call.json !== undefined) return encoded(Buffer.from(JSON.stringify(call.json)), { 'content-type': 'application/json' });
+  if (call.form !== undefined) return encoded(Buffer.from(new URLSearchParams(call.form).toString()), { 'content-type': 'application/x-www-form-urlencoded' });
   if (call.bytes !== undefined) {
     const { content, type, name } = call.bytes;
-    return { body: Buffer.from(content), headers: { ...accept, 'content-type': type, 'content-disposition': `attachment; filename="${name.replace(/[^A-Za-z0-9._-]/g, '-')}"` } };
+    return encoded(Buffer.from(content), { 'content-type': type, 'content-disposition': `attachment; filename="${name.replace(/[^A-Za-z0-9._-]/g, '-')}"` });
   }
-  if (call.json === undefined && call.form === undefined) return { body: Buffer.alloc(0), headers: accept };
-  if (call.method === 'GET' || (call.json !== undefined && call.form !== undefined)) {
-    throw new AppError('BAD_USER_INPUT', 'a call has one body, json or form, and a GET has none: the site would refuse it');
-  }
-  if (call.json !== undefined) return { body: Buffer.from(JSON.stringify(call.json)), headers: { ...accept, 'content-type': 'application/json' } };
-  return { body: Buffer.from(new URLSearchParams(call.form).toString()), headers: { ...accept, 'content-type': 'application/x-www-form-urlencoded' } };
+  const { path, bytes, sha1, mimeType, name } = call.file as CallFile;
+  // The bytes of UTF-8 stand in the header as they are, which is how WordPress reads them.
+  const disposition = Buffer.from(`attachment; filename="${name}"`, 'utf8').toString('latin1');
+  return { body: { path, bytes }, signed: { sha1 }, headers: { accept: 'application/json', 'content-type': mimeType, 'content-disposition': disposition } };
 }

@@ -18,7 +18,8 @@ export interface CallToSign {
   /** Absolute and percent-encoded; an XML-RPC URL has its `for=jetpack` already. */
   readonly url: string;
   readonly channel: 'rest' | 'xml-rpc';
-  readonly body: Uint8Array;
+  /** The bytes, or the SHA-1 in base64 of those that are read from disk while they are sent. */
+  readonly body: Uint8Array | { readonly sha1: string };
   readonly nowMs: number;
   /** The port line of the signature; null for the URL's own (or its scheme's). */
   readonly signingPort?: number | null;
@@ -33,7 +34,7 @@ export function signCall(call: CallToSign): string {
     ['token', `${call.token.key}:1:${call.token.userId}`],
     ['timestamp', String(Math.floor(call.nowMs / 1000))],
     ['nonce', call.nonce ?? createNonce()],
-    ['body-hash', bodyHash(call.body)],
+    ['body-hash', call.body instanceof Uint8Array ? bodyHash(call.body) : call.body.sha1],
   ];
   const added = fields.map(([name, value]) => `${name}=${rawUrlEncode(value)}`).join('&');
   const url = `${call.url}${call.url.includes('?') ? '&' : '?'}${added}`;

@@ -9,6 +9,18 @@ export type CallAs = { readonly kind: 'nobody' } | { readonly kind: 'site' } | {
 
 export type QueryValue = string | number | boolean | readonly (string | number)[];
 
+/** A file that is the body of a call, read from disk while it is sent. */
+export interface CallFile {
+  readonly path: string;
+  /** How many of its bytes are sent: all of them. */
+  readonly bytes: number;
+  /** SHA-1 of these bytes in base64, which is signed. */
+  readonly sha1: string;
+  readonly mimeType: string;
+  /** The name that the site is to give it. */
+  readonly name: string;
+}
+
 export interface RestCall {
   readonly as: CallAs;
   /** Methods other than GET and POST travel as POST with `_method`. */
@@ -22,6 +34,8 @@ export interface RestCall {
   readonly bytes?: { readonly content: Uint8Array; readonly type: string; readonly name: string };
   /** Sent as a form; for unsigned calls of the connection. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Sent as it is, with its type and name as headers; for media. */
+  readonly file?: CallFile;
   /** Of `restAt` alone: an application password that is not kept yet, sent over https (or where private addresses are allowed). */
   readonly password?: { readonly login: string; readonly password: string };
   /** Deadline of the whole call; the client's default is 20 s. */
@@ -43,7 +57,7 @@ export interface XmlRpcCall {
  * Why a call came to nothing. They are the codes of `site_finding` too, so that a person reads what is wrong.
  * `unreachable`: refused, reset, no name; `timeout`; `certificate`: TLS was not believed; `clock`: the site refuses the time of our
  * signatures; `signature`: it refuses the signature; `private-address`: the address is not one that may be called;
- * `redirect`: it sends elsewhere; `too-large`; `not-wordpress`: the answer is no JSON; `resting`: the site failed so often that it is
+ * `redirect`: it sends elsewhere; `too-large`: its answer is, or our call to it; `not-wordpress`: the answer is no JSON; `resting`: the site failed so often that it is
  * left alone for a while; `no-token`: there is nobody to sign as.
  */
 export type CallFailureCode =
