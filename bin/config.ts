@@ -35,6 +35,8 @@ export interface Config {
   readonly pluginDirectory: string | null;
   /** What runs the graph's operations; the other one is for comparison. */
   readonly executor: ExecutorKind;
+  /** The largest file that apps may upload, in bytes. */
+  readonly maxUploadBytes: number;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -66,6 +68,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     vulnerabilityFeed: readFeedPlace(env['SITEGRAPH_VULNERABILITY_FEED']),
     pluginDirectory: readDirectory(env['SITEGRAPH_PLUGIN_DIRECTORY']),
     executor: readExecutor(env['SITEGRAPH_EXECUTOR']),
+    maxUploadBytes: readMegabytes(env['SITEGRAPH_MAX_UPLOAD_MB']),
   };
 }
 
@@ -93,6 +96,13 @@ export function readPort(text: string | undefined): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new AppError('CONFIGURATION', `PORT must be a number from 0 to 65535, got "${text}"`);
   return port;
+}
+
+/** GraphQL's Int ends at 2 GiB. */
+function readMegabytes(text: string | undefined): number {
+  const megabytes = nonEmpty(text) === undefined ? 512 : Number(text);
+  if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 2047) throw new AppError('CONFIGURATION', `SITEGRAPH_MAX_UPLOAD_MB must be a whole number from 1 to 2047, got "${text}"`);
+  return megabytes * 1024 * 1024;
 }
 
 function readPublicUrl(text: string | undefined): string | null {

@@ -1,4 +1,5 @@
 // The composition roots of the servers: everything in one process, the gateway alone, one subgraph alone.
+import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { registerConsole } from '../accounts/console.js';
 import { registerAccounts } from '../accounts/server.js';
@@ -6,10 +7,15 @@ import { AppError } from '../core/errors.js';
 import { createLog, type Log } from '../core/log.js';
 import { registerAuditExport } from '../gateway/audit-export.js';
 import { createGateway, type SubgraphPlaces } from '../gateway/gateway.js';
+import { registerPreviews } from '../gateway/previews.js';
 import { registerGraphql } from '../gateway/server.js';
 import { registerSubgraph } from '../gateway/subgraph-server.js';
+import { registerUploads } from '../gateway/uploads.js';
+import { createPreviews } from '../origin/preview.js';
 import type { SiteClient } from '../origin/site-calls.js';
 import { createSiteClient } from '../origin/site-client.js';
+import { openUploadDesk, type UploadDesk } from '../origin/uploads/upload-desk.js';
+import type { WriteDesk } from '../origin/writes/run.js';
 import type { Store } from '../store/store.js';
 import type { SubgraphName } from '../subgraphs/shared/context.js';
 import { createAuditExport } from '../subgraphs/users/audit-export.js';
@@ -36,6 +42,14 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** Where files come in and previews are shown. */
+async function registerContentAddresses(fastify: FastifyInstance, config: Config, desk: WriteDesk): Promise<UploadDesk> {
+  const uploads = await openUploadDesk(desk, join(config.dataDir, 'uploads'));
+  await registerUploads(fastify, { desk: uploads, log: desk.log, maxBytes: config.maxUploadBytes });
+  registerPreviews(fastify, createPreviews(desk.store.secrets, desk.client));
+  return uploads;
+}
+
 /** Everything in one process: sync, calls to sites, people, the five subgraphs, the gateway, health, metrics, administration. */
 export async function serveAll(config: Config): Promise<RunningServer & { readonly siteClient: SiteClient }> {
   const claim = claimDataDir(config.dataDir);
@@ -46,32 +60,36 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     const metrics = createSyncMetrics();
     const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
     const readiness = registerHealth(fastify, store, metrics);
+    let ownAddress: string | null = config.publicUrl;
+    const place = { publicUrl: () => ownAddress, maxUploadBytes: config.maxUploadBytes };
     const firstSyncs = createFirstSyncs(store, log);
     fastify.addHook('onClose', () => firstSyncs.close());
     const connection = createConnectionRoutes({ store, client: siteClient, registration: config.registration, clock: Date.now, log, onRegistered: (siteId) => firstSyncs.later(siteId) });
     await registerSync(fastify, { store, publicUrl: config.publicUrl, log, metrics, connection });
     await registerGraphql(fastify, {
-      gateway: createGateway({ subgraphs: await createAllSubgraphs(store, { store, client: siteClient, log }), log, executor: config.executor }),
+      gateway: createGateway({ subgraphs: await createAllSubgraphs(store, { store, client: siteClient, log }, place), log, executor: config.executor }),
       log,
       live: createLiveSource(store),
       authenticate: createAuthenticate(store, config.publicUrl),
     });
     registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl, true), exportAudit: createAuditExport(store) });
+    const uploads = await registerContentAddresses(fastify, config, { store, client: siteClient, log });
     await registerAccounts(fastify, { store, log, publicUrl: config.publicUrl, desk: createAuthorizeDesk({ store }), oidc: config.oidc });
     await registerConsole(fastify, { store, publicUrl: config.publicUrl });
     registerAdministration(fastify, store, { client: siteClient, registration: config.registration }, claim.key);
     const jobs = await startConfiguredJobs(config, store, siteClient, log);
     const url = await listen(fastify, config);
+    ownAddress ??= url;
     claim.announce(url);
     readiness.ready = true;
-    return { ...running(url, store, log, fastify, () => claim.release(), [jobs, siteClient]), siteClient };
+    return { ...running(url, store, log, fastify, () => claim.release(), [jobs, siteClient, uploads]), siteClient };
   } catch (error) {
     claim.release();
     throw error;
   }
 }
 
-/** The gateway alone, in front of subgraphs behind URLs. Needs DATABASE_URL, for the tokens. */
+/** The gateway alone, in front of subgraphs behind URLs. Needs DATABASE_URL, for the tokens. Files are received here, and sent on from here. */
 export async function serveGateway(config: Config, places: SubgraphPlaces): Promise<RunningServer> {
   const store = await openSharedStore(config);
   const log = createLog(config.logLevel);
@@ -84,9 +102,11 @@ export async function serveGateway(config: Config, places: SubgraphPlaces): Prom
     authenticate: createAuthenticate(store, config.publicUrl),
   });
   registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl, true), exportAudit: createAuditExport(store) });
+  const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
+  const uploads = await registerContentAddresses(fastify, config, { store, client: siteClient, log });
   const url = await listen(fastify, config);
   readiness.ready = true;
-  return running(url, store, log, fastify);
+  return running(url, store, log, fastify, () => undefined, [siteClient, uploads]);
 }
 
 /** One subgraph as its own server, behind the gateway's signed viewer. Needs DATABASE_URL, which processes can share. */
@@ -96,7 +116,7 @@ export async function serveSubgraph(config: Config, name: SubgraphName): Promise
   const fastify = createFastify();
   const readiness = registerHealth(fastify, store, createSyncMetrics());
   const client = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
-  const subgraph = await createSubgraphByName(name, store, { store, client, log });
+  const subgraph = await createSubgraphByName(name, store, { store, client, log }, { publicUrl: () => config.publicUrl, maxUploadBytes: config.maxUploadBytes });
   await registerSubgraph(fastify, subgraph, { viewerKey: store.secrets.deriveKey('viewer'), log });
   const url = await listen(fastify, config);
   readiness.ready = true;

@@ -4,6 +4,7 @@ import type { FieldCosts } from './limits.js';
 /** Weights and list sizes by coordinate, from @cost and @listSize. */
 export const fieldCosts: FieldCosts = {
   'Comment.replies': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["nodes"]},
+  'CustomContent.revisions': {"slicingArguments":["first"],"defaultSize":10,"sizedFields":["nodes"]},
   'ExtensionOperation.steps': {"slicingArguments":["first"],"defaultSize":100},
   'Fleet.installs': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},
   'Fleet.plugins': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},
@@ -14,6 +15,7 @@ export const fieldCosts: FieldCosts = {
   'Mutation.extensionsPlan': {"weight":50},
   'Order.lineItems': {"slicingArguments":["first"],"defaultSize":50,"sizedFields":["nodes"]},
   'Page.children': {"slicingArguments":["first"],"defaultSize":50},
+  'Page.revisions': {"slicingArguments":["first"],"defaultSize":10,"sizedFields":["nodes"]},
   'Post.blocks': {"weight":10},
   'Post.comments': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["nodes"]},
   'Post.history': {"slicingArguments":["first"],"defaultSize":20,"sizedFields":["nodes"]},

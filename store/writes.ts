@@ -184,6 +184,11 @@ export function claimQueued(db: Queryable, siteId: SiteId, now: Date): Promise<C
   );
 }
 
+/** Keeps an open write to the process that is at it until a moment, for what takes longer than a request. */
+export async function holdWrite(db: Queryable, siteId: SiteId, id: string, until: Date): Promise<void> {
+  await db.query(`UPDATE write_receipt SET lease_until = $3 WHERE site_id = $1 AND id = $2::uuid AND state = 'DISPATCHED'`, [siteId, id, until]);
+}
+
 /** Sites that have writes waiting or unsettled that are older than a moment. */
 export async function sitesWithOpenWrites(db: Queryable, before: Date, limit: number): Promise<SiteId[]> {
   const rows = await db.query<{ siteId: SiteId }>(

@@ -4,6 +4,7 @@ import { commentReply } from './comments/reply.js';
 import { contentDelete, contentRestore, contentTrash } from './content/actions.js';
 import { contentAutosave } from './content/autosave.js';
 import { contentSave } from './content/save.js';
+import { mediaUpload } from './media/upload.js';
 import { menuAssign } from './menus/assign.js';
 import { menuDelete } from './menus/remove.js';
 import { menuSave } from './menus/save.js';
@@ -17,7 +18,7 @@ import { userUpdate } from './users/update.js';
 
 const OPERATIONS: readonly Operation<never>[] = [
   contentSave, contentAutosave, contentTrash, contentRestore, contentDelete, commentModerate, commentReply, termSave, termDelete, settingsSave,
-  userInvite, userUpdate, userRemove, menuSave, menuAssign, menuDelete,
+  userInvite, userUpdate, userRemove, menuSave, menuAssign, menuDelete, mediaUpload,
 ];
 
 const byName: ReadonlyMap<string, Operation> = new Map(OPERATIONS.map((operation) => [operation.name, operation as unknown as Operation]));

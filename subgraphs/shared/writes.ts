@@ -8,6 +8,7 @@ import type { CallAs } from '../../origin/site-calls.js';
 import type { Operation, WriteErrorCode } from '../../origin/writes/operation.js';
 import { outcomeOf, runWrite, type WriteDesk } from '../../origin/writes/run.js';
 import { connectionOwner, type ActingUser } from '../../store/read/acting-user.js';
+import type { Store } from '../../store/store.js';
 import { findByKey, hashInput, type WriteRecord } from '../../store/writes.js';
 import type { SiteAccess } from './access.js';
 import type { RequestContext } from './context.js';
@@ -84,11 +85,10 @@ export function createWriter(desk: WriteDesk | null, request: Pick<RequestContex
     },
     async write({ access, operation, asked, input, targets, part = 0 }) {
       if (desk === null || viewer.kind === 'anonymous') throw new GraphQLError('this process does not write to sites', { extensions: { code: 'CONFIGURATION' } });
-      if (asked.idempotencyKey === '' || asked.idempotencyKey.length > MAX_KEY_CHARACTERS) {
-        return { receipt: null, userErrors: [userError('INVALID', `idempotencyKey must have 1 to ${MAX_KEY_CHARACTERS} characters`, 'idempotencyKey')], result: null };
-      }
-      const who = access.isOperator ? await connectionOwner(desk.store.database, access.siteId) : personOf(access);
-      if (who === null) return { receipt: null, userErrors: [nobody(access)], result: null };
+      const badKey = checkKey(asked);
+      if (badKey) return { receipt: null, userErrors: [badKey], result: null };
+      const who = await actingUser(desk.store, access);
+      if ('code' in who) return { receipt: null, userErrors: [who], result: null };
       const as: CallAs = { kind: 'user', userId: who.userId };
       const outcome = await runWrite(desk, {
         operation, siteId: access.siteId, accountId: viewer.accountId, as, idempotencyKey: keyOf(asked, part), asked, input, targets,
@@ -103,6 +103,17 @@ export function createWriter(desk: WriteDesk | null, request: Pick<RequestContex
 
 function keyOf({ idempotencyKey }: { readonly idempotencyKey: string }, part: number): string {
   return part === 0 ? idempotencyKey : `${idempotencyKey}#${part}`;
+}
+
+/** Why a key cannot be used; null when it can. */
+export function checkKey({ idempotencyKey }: { readonly idempotencyKey: string }): UserErrorModel | null {
+  const isGood = idempotencyKey !== '' && idempotencyKey.length <= MAX_KEY_CHARACTERS;
+  return isGood ? null : userError('INVALID', `idempotencyKey must have 1 to ${MAX_KEY_CHARACTERS} characters`, 'idempotencyKey');
+}
+
+/** Whom the viewer writes to a site as; for the operator the owner of the connection. */
+export async function actingUser(store: Store, access: SiteAccess): Promise<ActingUser | UserErrorModel> {
+  return (access.isOperator ? await connectionOwner(store.database, access.siteId) : personOf(access)) ?? nobody(access);
 }
 
 function personOf({ userId, userName }: SiteAccess): ActingUser | null {

@@ -48,6 +48,8 @@ const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/reader.ts': 'follows and seen marks',
   'store/nonces.ts': 'nonces of requests',
   'store/writes.ts': 'receipts of writes towards sites',
+  'store/edit-locks.ts': 'who is editing what',
+  'store/media-uploads.ts': 'files on their way to sites',
   'store/write-journal.ts': 'how far writes of several steps came',
   'store/dead-letters.ts': 'what was not understood',
   'store/retention.ts': 'forgets what has had its time, never site data',

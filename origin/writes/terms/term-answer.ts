@@ -1,13 +1,11 @@
 // A term as wp/v2 answers it. REST does not tell its number in its taxonomy (term_taxonomy_id), by which rows are kept: rows that
 // are known have theirs, a new one is asked of the site's own sync, and without Jetpack the term's id stands for it.
-import { inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import type { DomainChange, Json } from '../../../core/changes.js';
 import type { Rev } from '../../../core/ids.js';
 import { findCallTarget } from '../../../store/site-calls.js';
 import { termShape, upsertTerm } from '../../../sync/decode/terms.js';
-import { cleanJson } from '../../../sync/protocol/codec.js';
-import { readAnswer } from '../answers.js';
+import { askObjects } from '../../sync-objects.js';
 import { READ_TIMEOUT_MS, timeoutOf } from '../content/live.js';
 import type { WriteContext } from '../operation.js';
 
@@ -35,30 +33,11 @@ export function changeOfTerm(taxonomy: string, ttId: number, answer: TermAnswer,
     { term_id: answer.id, term_taxonomy_id: ttId, taxonomy, name: answer.name, slug: answer.slug, description: answer.description, parent: answer.parent, count: answer.count }, rev);
 }
 
-const objectsShape = z.object({ objects: z.string().max(1_000_000) });
-const MAX_BYTES = 1_000_000;
-
 /** The number in its taxonomy of a term that the site has just made; null when the site does not say it now: its event will. */
 export async function findTtId(context: WriteContext, taxonomy: string, termId: number): Promise<number | null> {
   const site = await findCallTarget(context.store, context.siteId, null);
   if (site?.target.connectionKind === 'rest') return termId;
-  const outcome = await context.client.rest(context.siteId, {
-    as: { kind: 'site' }, method: 'POST', isRead: true, route: 'jetpack/v4/sync/object', json: { module_name: 'terms', object_type: 'term', object_ids: [termId] },
-    timeoutMs: timeoutOf(context, READ_TIMEOUT_MS),
-  });
-  const answered = readAnswer(outcome, true);
-  const parsed = answered.kind === 'answered' ? objectsShape.safeParse(answered.body) : null;
-  const objects = parsed?.success ? decodeObjects(parsed.data.objects) : null;
-  const term = termShape.safeParse(objects?.[String(termId)]);
+  const told = await askObjects(context.client, context.siteId, { module: 'terms', type: 'term', ids: [termId] }, timeoutOf(context, READ_TIMEOUT_MS));
+  const term = termShape.safeParse(told?.objects[String(termId)]);
   return term.success && term.data.term_id === termId && term.data.taxonomy === taxonomy ? term.data.term_taxonomy_id : null;
-}
-
-function decodeObjects(encoded: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const objects = cleanJson(JSON.parse(inflateRawSync(Buffer.from(encoded, 'base64'), { maxOutputLength: MAX_BYTES }).toString('utf8')));
-    return typeof objects === 'object' && objects !== null ? (objects as Readonly<Record<string, unknown>>) : null;
-  } catch {
-    // What does not decode says nothing.
-    return null;
-  }
 }

@@ -8,6 +8,7 @@ import { AppError } from '../../../core/errors.js';
 import type { SiteId } from '../../../core/ids.js';
 import { readTermsByTermId, type TermIdKey, type TermRow } from '../../../store/read/content-terms.js';
 import { keyText, readContentHeads, type ContentRow, type LocalKey } from '../../../store/read/content.js';
+import { readMenuChanger, type MenuChanger } from '../../../store/read/menu-changer.js';
 import { readMenuItems, readMenus, readMenuSettings, readTermPaths, type MenuItemRow, type MenuRow, type MenuSettingsRow } from '../../../store/read/menus.js';
 import type { Store } from '../../../store/store.js';
 import type { AccessLoader, SiteAccess } from '../../shared/access.js';
@@ -16,7 +17,7 @@ import { showContent } from '../loaders/contents.js';
 import { maySeeTaxonomy } from '../loaders/terms.js';
 import { assembleMenu, itemTarget, type PointedContent } from './assemble.js';
 import { linkRules } from './links.js';
-import type { MenuContentModel, MenuLocationModel, MenuModel } from './models.js';
+import type { MenuConflictModel, MenuContentModel, MenuLocationModel, MenuModel } from './models.js';
 
 /** What the menu resolvers need of the context. */
 export interface MenuContext {
@@ -33,6 +34,8 @@ export interface MenuLoaders {
   /** What a menu holds. */
   content(menu: MenuModel): Promise<MenuContentModel>;
   freshness(siteId: SiteId): Promise<FreshnessModel>;
+  /** Who made the change that a conflict is about, and when; null while no event has told. */
+  changer(conflict: MenuConflictModel): Promise<MenuChanger | null>;
   /** Reads a site's menus anew when they are asked for next: they were written. */
   forget(siteId: SiteId): void;
 }
@@ -58,12 +61,16 @@ export function createMenuLoaders(store: Store, access: AccessLoader, freshness:
     });
   });
   const contents = new DataLoader<SiteId, ReadonlyMap<number, MenuContentModel>>((siteIds) => loadContents(store, access, settings, siteIds));
+  const changers = new DataLoader<LocalKey, MenuChanger | null, string>(
+    (keys) => Promise.all(keys.map(({ siteId, localId }) => readMenuChanger(store.database, siteId, localId))), { cacheKeyFn: ({ siteId, localId }) => keyText(siteId, localId) },
+  );
   return {
     ofSite: async (siteId) => (await sites.load(siteId)).menus,
     menu: async (siteId, termId) => (await sites.load(siteId)).menus.find((menu) => menu.localId === termId) ?? null,
     locations: async (siteId) => (await sites.load(siteId)).locations,
     content: async (menu) => (await contents.load(menu.siteId)).get(menu.localId) ?? assembleEmpty(menu),
     freshness: (siteId) => freshness.freshness(siteId),
+    changer: ({ siteId, menuId, isSynced }) => (isSynced && menuId !== null ? changers.load({ siteId, localId: menuId }) : Promise.resolve(null)),
     forget(siteId) {
       for (const loader of [settings, sites, contents]) loader.clear(siteId);
     },

@@ -41,10 +41,19 @@ export interface MenuLocationModel {
   readonly menu: MenuModel | null;
 }
 
+/** What stands against a save. */
+export interface MenuConflictModel {
+  readonly current: MenuModel | null;
+  readonly siteId: SiteId;
+  readonly menuId: number | null;
+  /** Whether sync had brought the change when it was found, so that an event tells who made it. */
+  readonly isSynced: boolean;
+}
+
 /** The outcome of a save or an assignment. */
 export interface MenuSaveModel {
   readonly menu: MenuModel | null;
-  readonly conflict: { readonly current: MenuModel | null } | null;
+  readonly conflict: MenuConflictModel | null;
   readonly write: ReceiptModel | null;
   readonly userErrors: UserErrorModel[];
 }

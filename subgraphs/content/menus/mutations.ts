@@ -48,7 +48,7 @@ async function saveMenu(input: MenuSaveInput, context: ContentContext): Promise<
   const { receipt, userErrors, result } = await context.writer.write({
     access, operation: menuSave, asked: input, input: operationInput, targets: menu ? [`Menu:${menu.localId}`] : [],
   });
-  return answer(access.siteId, receipt, userErrors, result, context);
+  return answer(access.siteId, receipt, userErrors, result, context, base === 'stale');
 }
 
 /** What a retry gets whose menu was deleted since. */
@@ -123,10 +123,10 @@ interface SaveResult {
   readonly conflict?: boolean;
 }
 
-async function answer(siteId: SiteId, write: ReceiptModel | null, userErrors: UserErrorModel[], result: Json, context: ContentContext): Promise<MenuSaveModel> {
+async function answer(siteId: SiteId, write: ReceiptModel | null, userErrors: UserErrorModel[], result: Json, context: ContentContext, isSynced = false): Promise<MenuSaveModel> {
   const { menuId = null, conflict = false } = (result ?? {}) as SaveResult;
   context.menus.forget(siteId);
   const menu = menuId === null ? null : await context.menus.menu(siteId, menuId);
-  return conflict ? { menu: null, conflict: { current: menu }, write, userErrors } : { menu, conflict: null, write, userErrors };
+  return conflict ? { menu: null, conflict: { current: menu, siteId, menuId, isSynced }, write, userErrors } : { menu, conflict: null, write, userErrors };
 }
 

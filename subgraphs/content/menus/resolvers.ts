@@ -1,10 +1,11 @@
 // The resolvers of menus. The content subgraph merges them into its own; the context holds `menus`.
 import { decodeNumericId, encodeGlobalId, encodeSiteId, type SiteId } from '../../../core/ids.js';
 import type { Resolvers } from '../generated.js';
+import { userStub } from '../resolvers/references.js';
 import type { MenuContext } from './loaders.js';
 import type { MenuModel } from './models.js';
 
-type MenuResolvers = Required<Pick<Resolvers<MenuContext>, 'Menu' | 'MenuItem' | 'MenuLocation'>> & {
+type MenuResolvers = Required<Pick<Resolvers<MenuContext>, 'Menu' | 'MenuItem' | 'MenuLocation' | 'MenuConflict'>> & {
   readonly Site: Pick<NonNullable<Resolvers<MenuContext>['Site']>, 'menus' | 'menuLocations'>;
 };
 
@@ -25,6 +26,11 @@ export const menuResolvers: MenuResolvers = {
   MenuItem: {
     id: ({ siteId, localId }) => menuItemId(siteId, localId),
     parentId: ({ siteId, parentLocalId }) => (parentLocalId === null ? null : menuItemId(siteId, parentLocalId)),
+  },
+  MenuConflict: {
+    // What was not synced when the conflict was found has told nobody yet.
+    changedBy: async (conflict, _args, { menus }) => userStub(conflict.siteId, (await menus.changer(conflict))?.userId ?? 0),
+    changedAt: async (conflict, _args, { menus }) => (await menus.changer(conflict))?.at ?? null,
   },
   MenuLocation: { label: ({ slug }) => slug },
 };

@@ -4,7 +4,7 @@ import { termSave } from '../../../origin/writes/terms/save.js';
 import { readTermIdsByName } from '../../../store/read/content-terms.js';
 import type { SiteAccess } from '../../shared/access.js';
 import { userError, type UserErrorModel } from '../../shared/writes.js';
-import type { ContentCreateInput, ContentUpdateInput } from '../generated.js';
+import type { ContentUpdateInput } from '../generated.js';
 import type { ContentContext } from '../loaders.js';
 import type { FieldValues } from './fields.js';
 import type { TypeFacts } from './shared.js';
@@ -28,7 +28,7 @@ export function tagsField(type: TypeFacts, names: readonly string[] | null | und
 
 /** Adds the named tags to the field, making those that are missing; gives why it could not. Whoever may set tags may make them. */
 export async function addNewTags(
-  access: SiteAccess, input: ContentCreateInput | ContentUpdateInput, field: string, fields: FieldValues, context: ContentContext,
+  access: SiteAccess, input: Pick<ContentUpdateInput, 'idempotencyKey' | 'fields'>, field: string, fields: FieldValues, context: ContentContext,
 ): Promise<UserErrorModel[]> {
   // Of two spellings the first.
   const names = [...new Map((input.fields.newTags ?? []).toReversed().map((name) => [name.trim().toLowerCase(), name.trim()])).values()].toReversed();

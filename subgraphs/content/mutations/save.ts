@@ -51,8 +51,11 @@ async function createContent(input: ContentCreateInput, context: ContentContext)
   return answerSave(access.siteId, receipt, userErrors, result, context);
 }
 
+/** What a client sent: of any mutation that ends in a save. */
+type SaveAsked = Pick<ContentUpdateInput, 'idempotencyKey' | 'whenUnreachable'>;
+
 /** Saves; `asked` is what the client sent, where that is not the input itself. */
-export async function updateContent(input: ContentUpdateInput, context: ContentContext, asked = input): Promise<ContentSaveModel> {
+export async function updateContent(input: ContentUpdateInput, context: ContentContext, asked: SaveAsked = input): Promise<ContentSaveModel> {
   const key = decodeNumericId(input.id, 'Post', 'Page', 'CustomContent', 'MediaItem');
   const [access, row] = key ? await Promise.all([context.access.site(key.siteId), readEditable(context.db, key.siteId, key.localId)]) : [null, null];
   if (!key || !access || !row) return refused(userError('NOT_FOUND', 'there is no such content, or you may not know of it', 'id'));
@@ -72,7 +75,7 @@ export async function updateContent(input: ContentUpdateInput, context: ContentC
   if (Object.keys(fields).length === 0) return refused(userError('INVALID', 'fields is empty; there is nothing to save', 'fields'));
   const more = deniedFields(access, post, fields);
   if (more) return refused(more);
-  const untagged = tags === null ? [] : await addNewTags(access, asked, tags, fields, context);
+  const untagged = tags === null ? [] : await addNewTags(access, { ...asked, fields: input.fields }, tags, fields, context);
   if (untagged.length > 0) return refused(...untagged);
   const base = baseOf(input, row, type.taxonomies, fields, begun.fields);
   const operationInput: ContentSaveInput = {

@@ -1,6 +1,6 @@
 // Resolvers of content: posts, pages, custom content, media and revisions. Each field is a sentence over the loaders.
 import { encodeGlobalId } from '../../../core/ids.js';
-import { badUserInput, createPage, decodeCursor, encodeCursor, hashList, parseFirst } from '../../shared/pages.js';
+import { badUserInput, parseFirst } from '../../shared/pages.js';
 import { parseBlocks, stripDelimiters } from '../blocks.js';
 import { parseName } from '../content-filter.js';
 import type { CustomContentResolvers, MediaItemResolvers, PageResolvers, PostResolvers, Resolvers, RevisionResolvers } from '../generated.js';
@@ -11,6 +11,7 @@ import type { ContentModel, ContentTypeModel, RevisionModel } from '../models.js
 import { makeExcerpt } from '../plain-text.js';
 import { isRewrittenForEditors, rewriteBlocks } from '../served-content.js';
 import { contentStatus } from '../statuses.js';
+import { editing } from './editing.js';
 import { absoluteUrl, loadReference, parseKey, siteStub, userStub } from './references.js';
 
 /** The fields that all content has. */
@@ -52,6 +53,7 @@ const terms = {
 const Post: PostResolvers = {
   ...common,
   ...texts,
+  ...editing,
   ...terms,
   __resolveReference: (reference, context) => loadReference(reference.id, 'Post', (key) => context.contents.ofType('Post', key)),
   excerpt: async (post, args, context) => {
@@ -68,20 +70,12 @@ const Post: PostResolvers = {
   categories: (post, _args, context) => context.terms.ofContent(post, 'category'),
   tags: (post, _args, context) => context.terms.ofContent(post, 'post_tag'),
   comments: (post, args, context) => context.comments.ofContent(post, args),
-  revisions: async (post, args, context) => {
-    const first = parseFirst(args.first, 10);
-    const hash = hashList('Post.revisions', post.siteId, post.localId);
-    const after = decodeCursor(args.after, hash, ['number']);
-    if (after && !Number.isSafeInteger(after[0])) throw badUserInput('after is not a cursor of this list; pass pageInfo.endCursor of the page before');
-    const rows = await context.contents.revisions(post, { autosaves: false, afterId: after?.[0] ?? null, take: first + 1 });
-    return rows && createPage(rows, first, after === null, (row) => encodeCursor(hash, [row.localId]));
-  },
-  autosave: async (post, _args, context) => (await context.contents.revisions(post, { autosaves: true, afterId: null, take: 1 }))?.[0] ?? null,
 };
 
 const Page: PageResolvers = {
   ...common,
   ...texts,
+  ...editing,
   __resolveReference: (reference, context) => loadReference(reference.id, 'Page', (key) => context.contents.ofType('Page', key)),
   parent: (page, _args, context) => (page.parentId > 0 ? context.contents.ofType('Page', { siteId: page.siteId, localId: page.parentId }) : null),
   children: (page, args, context) => context.contents.children(page, parseFirst(args.first, 50)),
@@ -94,6 +88,7 @@ const Page: PageResolvers = {
 const CustomContent: CustomContentResolvers = {
   ...common,
   ...texts,
+  ...editing,
   ...terms,
   __resolveReference: (reference, context) => loadReference(reference.id, 'CustomContent', (key) => context.contents.ofType('CustomContent', key)),
 };
