@@ -20,8 +20,8 @@ const STYLE = 'body{max-width:44rem;margin:2rem auto;padding:0 1rem;font:1.0625r
 
 /** Registers previews on a Fastify server. */
 export function registerPreviews(fastify: FastifyInstance, show: (token: string) => Promise<ShownPreview>): void {
-  fastify.get('/preview/:token', async (request, reply) => {
-    const shown = await show((request.params as { readonly token: string }).token);
+  fastify.get('/preview/*', async (request, reply) => {
+    const shown = await show((request.params as { readonly '*': string })['*']);
     void reply.headers(HEADERS).type('text/html; charset=utf-8');
     switch (shown.kind) {
       case 'page': {

@@ -39,7 +39,7 @@ const PATH = '/uploads';
 const SILENCE_MS = 60_000;
 const METHODS = 'HEAD, PATCH, PUT, DELETE, OPTIONS';
 
-const tokenOf = (request: FastifyRequest): string => (request.params as { readonly token: string }).token;
+const tokenOf = (request: FastifyRequest): string => (request.params as { readonly '*': string })['*'];
 
 /** Registers the addresses of uploads. */
 export async function registerUploads<Expected extends ExpectedUpload>(fastify: FastifyInstance, { desk, log, maxBytes }: UploadsOptions<Expected>): Promise<void> {
@@ -86,14 +86,14 @@ export async function registerUploads<Expected extends ExpectedUpload>(fastify: 
       request.raw.setTimeout(SILENCE_MS, () => void request.raw.destroy());
     });
 
-    scope.options(`${PATH}/:token`, (_request, reply) => reply.code(204).headers({
+    scope.options(`${PATH}/*`, (_request, reply) => reply.code(204).headers({
       'tus-version': '1.0.0', 'tus-extension': 'termination', 'tus-max-size': String(maxBytes), 'access-control-allow-methods': METHODS,
       'access-control-allow-headers': 'Content-Type, Tus-Resumable, Upload-Offset, X-HTTP-Method-Override, X-Request-Id', 'access-control-max-age': '86400',
     }).send());
 
     scope.route({
       method: ['HEAD', 'PATCH', 'PUT', 'DELETE'],
-      url: `${PATH}/:token`,
+      url: `${PATH}/*`,
       async handler(request, reply) {
         const upload = await desk.find(tokenOf(request));
         if (upload === null) throw new AppError('NOT_FOUND', 'there is no such upload, or its time is over; announce it with mediaUploadCreate');

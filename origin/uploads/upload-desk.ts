@@ -26,8 +26,8 @@ export interface UploadDesk {
   received(upload: UploadRow): Promise<void>;
   /** The app takes it back. */
   discard(upload: UploadRow): Promise<void>;
-  /** Ends when nothing is being sent; for tests. */
-  idle(): Promise<void>;
+  /** Begins to send what waits for its time; ends when nothing is being sent. */
+  drain(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -120,8 +120,8 @@ export async function openUploadDesk(desk: WriteDesk, directory: string): Promis
       if (await receiveUpload(store.database, upload.siteId, upload.id)) void look();
     },
     discard: (upload) => end(upload, { errorCode: 'INVALID', errorMessage: 'the app took the upload back' }),
-    async idle() {
-      await looking;
+    async drain() {
+      await look();
       while (sending.size > 0) {
         await Promise.all(sending.values());
         await looking;

@@ -36,11 +36,21 @@ export interface TestGraph {
 
 const VIEWER_KEY = 'a key of the tests that has at least 32 bytes';
 
+/** What a test adds to the graph: addresses of its own beside /graphql. */
+export interface GraphAdditions {
+  readonly maxUploadBytes?: number;
+  register?(fastify: FastifyInstance): Promise<void>;
+}
+
 /** Starts the graph; one question at a time, as the statements of two would mix. With a client it writes to sites. */
-export async function startGraph(store: Store, deployment: Deployment, viewers: Readonly<Record<string, Viewer>>, client: SiteClient | null = null): Promise<TestGraph> {
+export async function startGraph(
+  store: Store, deployment: Deployment, viewers: Readonly<Record<string, Viewer>>, client: SiteClient | null = null, additions: GraphAdditions = {},
+): Promise<TestGraph> {
+  let address: string | null = null;
+  const place = { publicUrl: () => address, maxUploadBytes: additions.maxUploadBytes ?? 256 * 1024 * 1024 };
   const counted = countStatements(store);
   const log = createLog('silent');
-  const subgraphs = await createAllSubgraphs(counted.store, client && { store: counted.store, client, log });
+  const subgraphs = await createAllSubgraphs(counted.store, client && { store: counted.store, client, log }, place);
   const servers: FastifyInstance[] = [];
   const places: Partial<Record<SubgraphName, Subgraph | string>> = { ...subgraphs };
   if (deployment === 'http') {
@@ -66,7 +76,9 @@ export async function startGraph(store: Store, deployment: Deployment, viewers: 
       return viewer;
     },
   });
-  const url = `${await fastify.listen({ port: 0, host: '127.0.0.1' })}/graphql`;
+  await additions.register?.(fastify);
+  address = await fastify.listen({ port: 0, host: '127.0.0.1' });
+  const url = `${address}/graphql`;
   return {
     url,
     async ask(query, variables = {}, token) {

@@ -1,5 +1,6 @@
 // The double's web server: what PHP and WordPress do with a request before a route runs, in their order: the signature, the method, the
 // application password, the route. Answers nothing itself.
+import { createHash } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Fault } from './faults.js';
@@ -45,11 +46,14 @@ export interface WebOptions {
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
   /** Whether `/wp-json/` exists; without pretty permalinks only `?rest_route=` does. */
   readonly hasPrettyPermalinks: boolean;
+  /** What the web server in front takes. */
+  readonly maxBodyBytes: number;
   readonly afterRequest: (drives: boolean) => void;
 }
 
 const CRITICAL_PAGE = '<!DOCTYPE html><title>WordPress &rsaquo; Error</title><div class="wp-die-message"><p>There has been a critical error on this website.</p></div>';
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** Of texts and zips all is kept; of other files so much, their length and their hash, whatever they hold. */
+const KEPT_OF_FILES = 64 * 1024;
 
 export function createWebServer(options: WebOptions): WebServer {
   const calls: ReceivedCall[] = [];
@@ -73,8 +77,9 @@ async function serve(options: WebOptions, calls: ReceivedCall[], request: Incomi
   const rawUrl = request.url ?? '/';
   const [rawPath = '/', ...rest] = rawUrl.split('?');
   const query = parseInput(rest.join('?'));
-  const raw = await readBody(request);
-  if (raw === null) return void response.writeHead(413).end();
+  const body = await readBody(request, options.maxBodyBytes);
+  if (body === null) return void response.writeHead(413, { 'content-type': 'text/html', connection: 'close' }).end('<html><head><title>413 Request Entity Too Large</title></head></html>');
+  const { raw } = body;
   const target = findTarget(options, rawPath, query);
   const method = effectiveMethod(request, query);
   const label = target.kind === 'xml-rpc' ? `xmlrpc:${/<methodName>\s*([^<\s]+)/.exec(raw.toString('latin1', 0, 2000))?.[1] ?? ''}` : target.route;
@@ -83,7 +88,7 @@ async function serve(options: WebOptions, calls: ReceivedCall[], request: Incomi
     void calls.push({ method, route: label, as, params, status, refusal, fault: fault?.kind ?? null });
   if (fault && (await playFault(fault, response))) return log('nobody', {}, fault.kind === 'status' ? fault.status : 0, null);
 
-  const verdict = target.kind === 'page' ? { kind: 'unsigned' as const } : verify(options, request, rawUrl, raw, query, target.kind);
+  const verdict = target.kind === 'page' ? { kind: 'unsigned' as const } : verify(options, request, rawUrl, body, query, target.kind);
   const signer: Signer = verdict.kind === 'signed' ? verdict.by : { kind: 'nobody' };
   const as = signer.kind === 'user' ? signer.userId : signer.kind;
   const refusal = verdict.kind === 'refused' ? verdict.code : null;
@@ -101,7 +106,7 @@ async function serve(options: WebOptions, calls: ReceivedCall[], request: Incomi
   if (target.kind === 'page' && isPageBroken(options.site)) return finish(500, CRITICAL_PAGE, { 'content-type': 'text/html; charset=UTF-8' }, {}, false);
   if (target.kind === 'page') return finish(target.route === '' ? 200 : 404, `<!doctype html><title>${options.site.name}</title>`, { 'content-type': 'text/html; charset=UTF-8', link: `<${options.site.url}/wp-json/>; rel="https://api.w.org/"` }, {}, false);
 
-  const { answer, params, user } = await answerRoute(options, request, { method, route: target.route, query, raw, verdict, signer });
+  const { answer, params, user } = await answerRoute(options, request, { method, route: target.route, query, body, verdict, signer });
   const drives = request.method === 'POST' || (user !== null && capabilitiesOf(user).has('manage_options'));
   const headers = { 'content-type': 'application/json; charset=UTF-8', 'x-robots-tag': 'noindex', ...answer.headers };
   finish(answer.status, JSON.stringify(answer.body), headers, params, drives);
@@ -111,7 +116,7 @@ interface RestInput {
   readonly method: string;
   readonly route: string;
   readonly query: PhpInput;
-  readonly raw: Buffer;
+  readonly body: ReceivedBody;
   readonly verdict: Verdict;
   readonly signer: Signer;
 }
@@ -122,7 +127,7 @@ async function answerRoute(options: WebOptions, request: IncomingMessage, input:
   if (input.verdict.kind !== 'unsigned') {
     // WordPress would run another method, Jetpack's signature allows two.
     if (request.method !== 'GET' && request.method !== 'POST') return none(wpError(400, 'rest_invalid_request', 'This request method is not supported.'));
-    if (request.method === 'GET' && input.raw.length > 0) return none(wpError(400, 'rest_invalid_request', 'This request method does not support body parameters.'));
+    if (request.method === 'GET' && input.body.bytes > 0) return none(wpError(400, 'rest_invalid_request', 'This request method does not support body parameters.'));
   }
   if (input.verdict.kind === 'refused') return none(wpError(400, 'rest_invalid_signature', 'The request is not signed correctly.'));
   let user = input.signer.kind === 'user' ? (site.tables.users.get(input.signer.userId) ?? null) : null;
@@ -131,23 +136,23 @@ async function answerRoute(options: WebOptions, request: IncomingMessage, input:
     user = findByPassword(site, basic);
     if (!user) return none(wpError(401, 'incorrect_password', 'The provided password is an invalid application password.'));
   }
-  const fields = readFields(request, input.raw);
+  const fields = readFields(request, input.body.raw);
   if (fields === null) return none(wpError(400, 'rest_invalid_json', 'Invalid JSON body passed.'));
   const { _for, token, timestamp, nonce, signature, 'body-hash': _hash, rest_route, _method, ...query } = toPlainMap(input.query);
   const params = { ...query, ...fields };
   const call: RestCall = {
-    site, events: options.events, sendState: options.sendState, method: input.method, route: input.route, params, raw: input.raw, headers: request.headers, signer: input.signer, user,
+    site, events: options.events, sendState: options.sendState, method: input.method, route: input.route, params, raw: input.body.raw, bodyBytes: input.body.bytes, headers: request.headers, signer: input.signer, user,
   };
   return { answer: await answerRest(options.routes, call), params, user };
 }
 
-function verify(options: WebOptions, request: IncomingMessage, rawUrl: string, body: Buffer, query: PhpInput, kind: 'rest' | 'xml-rpc'): Verdict {
+function verify(options: WebOptions, request: IncomingMessage, rawUrl: string, { bytes, sha1 }: ReceivedBody, query: PhpInput, kind: 'rest' | 'xml-rpc'): Verdict {
   const { site } = options;
   if (!site.hasJetpack || query.get(kind === 'rest' ? '_for' : 'for') !== 'jetpack') return { kind: 'unsigned' };
   const forwarded = request.headers['x-forwarded-port'];
   const serverPort = typeof forwarded === 'string' && /^\d{1,5}$/.test(forwarded) ? Number(forwarded) : (options.serverPort ?? request.socket.localPort ?? 80);
   return verifySignature(
-    { method: request.method ?? '', rawUrl, hostHeader: request.headers.host ?? '', body, isMultipart: (request.headers['content-type'] ?? '').startsWith('multipart/form-data'), query },
+    { method: request.method ?? '', rawUrl, hostHeader: request.headers.host ?? '', bodyHash: bytes === 0 ? '' : sha1, isMultipart: (request.headers['content-type'] ?? '').startsWith('multipart/form-data'), query },
     { connection: site.connection, isHttps: options.isHttps, serverPort, nowSeconds: Math.floor(site.now() / 1000), userExists: (userId) => site.tables.users.get(userId) !== undefined },
   );
 }
@@ -201,14 +206,24 @@ function findByPassword(site: SiteContext, header: string): RestCall['user'] {
   return user && site.applicationPasswords.get(user.ID)?.has(password) ? user : null;
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+interface ReceivedBody {
+  readonly raw: Buffer;
+  readonly bytes: number;
+  /** In base64. */
+  readonly sha1: string;
+}
+
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<ReceivedBody | null> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return null;
+  const isKept = /json|xml|form-urlencoded|zip|^$/.test(request.headers['content-type'] ?? '');
+  const hash = createHash('sha1');
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
+    if (isKept || bytes < KEPT_OF_FILES) chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) return null;
-    chunks.push(chunk);
+    if (bytes > maxBytes) return null;
+    hash.update(chunk);
   }
-  return Buffer.concat(chunks);
+  return { raw: Buffer.concat(chunks), bytes, sha1: hash.digest('base64') };
 }
-

@@ -38,6 +38,8 @@ export interface SiteDoubleOptions {
   /** What PHP sees as SERVER_PORT when it is not the port of the URL (a mapped container): 80 or 443. */
   readonly serverPort?: number;
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** The largest body that the web server in front of PHP takes; 1 GiB by default. */
+  readonly maxBodyBytes?: number;
   /** False: only `?rest_route=` works. */
   readonly prettyPermalinks?: boolean;
   /** 'auto' (default): POSTs and an administrator's calls make it send afterwards, as on the real site. 'manual': only drainNow and pump do. */
@@ -122,7 +124,7 @@ export async function startSiteDouble(options: SiteDoubleOptions): Promise<SiteD
   const basePath = new URL(options.url?.(80) ?? 'http://127.0.0.1').pathname.replace(/\/$/, '');
   const web = createWebServer({
     site, events, sendState, routes: [...(hasJetpack ? [...CONNECTION_ROUTES, ...SYNC_ROUTES] : []), ...(site.hasCommerce ? COMMERCE_ROUTES : []), ...WP_ROUTES], basePath, serverPort: options.serverPort, isHttps,
-    tls: options.tls, hasPrettyPermalinks: options.prettyPermalinks ?? true, afterRequest: (drives) => void ((options.drive ?? 'auto') === 'auto' && drives && hasJetpack && inTurn(drive)),
+    tls: options.tls, maxBodyBytes: options.maxBodyBytes ?? 1024 ** 3, hasPrettyPermalinks: options.prettyPermalinks ?? true, afterRequest: (drives) => void ((options.drive ?? 'auto') === 'auto' && drives && hasJetpack && inTurn(drive)),
   });
   const listen = (port: number): Promise<void> => new Promise((resolve, reject) => web.server.once('error', reject).listen(port, '127.0.0.1', resolve));
   await listen(0);

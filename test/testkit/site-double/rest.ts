@@ -15,7 +15,9 @@ export interface RestCall {
   readonly route: string;
   /** The query and, over it, the body's fields. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** The body, of large files only its beginning. */
   readonly raw: Buffer;
+  readonly bodyBytes: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Who signed; `nobody` also for an application password. */
   readonly signer: Signer;

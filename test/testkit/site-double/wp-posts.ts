@@ -2,6 +2,7 @@
 import type { PostRow } from './rows.js';
 import { created, isTrue, ok, route, toIds, wpError, type RestAnswer, type RestCall, type RestRoute } from './rest.js';
 import { invalidParam, isEdit, matches, pageOf, pick, slugOf, sorted, sqlDate, toTexts, type Item } from './wp-collection.js';
+import { upload } from './wp-media.js';
 import { can, mayChange, mayRead, postItem, taxonomiesOf, taxonomyBase, termIds, typeOfBase } from './wp-post-item.js';
 
 const refuse = (call: RestCall, code: string, message: string): RestAnswer => wpError(call.user ? 403 : 401, code, message);
@@ -172,7 +173,7 @@ function writeRelations(call: RestCall, post: PostRow, isNew: boolean): void {
 }
 
 function create(call: RestCall, type: string): RestAnswer {
-  if (type === 'attachment') return upload(call);
+  if (type === 'attachment') return upload(call, (slug) => uniqueSlug(call, slug, 0));
   if (call.params['id'] !== undefined) return wpError(400, 'rest_post_exists', 'Cannot create existing post.');
   if (!can(call, type, 'edit_posts')) return refuse(call, 'rest_cannot_create', 'Sorry, you are not allowed to create posts as this user.');
   const fields = fieldsOf(call, type, null);
@@ -184,26 +185,6 @@ function create(call: RestCall, type: string): RestAnswer {
   const post = call.events.savePost({ post_type: type, post_status: 'draft', post_author: by, ...fields }, by);
   writeRelations(call, post, true);
   return created(postItem(call.site, call.site.tables.posts.get(post.ID) ?? post, true));
-}
-
-/** Raw bytes with a Content-Disposition; of files only zips are kept. */
-function upload(call: RestCall): RestAnswer {
-  if (!can(call, 'attachment', 'upload_files')) return refuse(call, 'rest_cannot_create', 'Sorry, you are not allowed to upload media on this site.');
-  if (call.raw.length === 0) return wpError(400, 'rest_upload_no_data', 'No data supplied.');
-  const disposition = call.headers['content-disposition'];
-  const name = typeof disposition === 'string' ? /filename\*?=(?:UTF-8'')?"?([^";]+)"?/i.exec(disposition)?.[1] : undefined;
-  const mime = call.headers['content-type'];
-  if (typeof mime !== 'string') return wpError(400, 'rest_upload_no_content_type', 'No Content-Type supplied.');
-  if (name === undefined) return wpError(400, 'rest_upload_no_content_disposition', 'No Content-Disposition supplied.');
-  if (!/^(image\/(png|jpeg|gif|webp)|application\/(pdf|zip)|text\/plain)$/.test(mime)) return wpError(500, 'rest_upload_sideload_error', 'Sorry, you are not allowed to upload this file type.');
-  const by = call.user?.ID ?? 0;
-  const file = `${new Date(call.site.now()).toISOString().slice(0, 7).replace('-', '/')}/${name}`;
-  const title = name.replace(/\.[^.]+$/, '');
-  const post = call.events.savePost({ post_type: 'attachment', post_status: 'inherit', post_title: title, post_name: uniqueSlug(call, slugOf(title), 0), post_mime_type: mime, post_author: by, guid: `${call.site.url}/wp-content/uploads/${file}` }, by);
-  if (mime === 'application/zip') call.site.code.zips.set(post.ID, call.raw);
-  call.events.setPostMeta(post.ID, '_wp_attached_file', file, by);
-  call.events.setPostMeta(post.ID, '_wp_attachment_metadata', { file, filesize: call.raw.length }, by);
-  return created(postItem(call.site, post, true));
 }
 
 function update(call: RestCall, post: PostRow): RestAnswer {
@@ -249,6 +230,13 @@ function listAutosaves(call: RestCall, post: PostRow): RestAnswer {
   return ok(autosavesOf(call, post).map((row) => revisionItem(call, row)));
 }
 
+/** Autosaves are among them. */
+function listRevisions(call: RestCall, post: PostRow): RestAnswer {
+  if (!mayChange(call, post, 'edit')) return refuse(call, 'rest_cannot_read', 'Sorry, you are not allowed to view revisions of this post.');
+  const rows = call.site.tables.posts.ownedBy(post.ID).filter((row) => row.post_type === 'revision').sort((a, b) => b.ID - a.ID);
+  return pageOf(call, rows, (row) => revisionItem(call, row));
+}
+
 function remove(call: RestCall, post: PostRow): RestAnswer {
   if (!mayChange(call, post, 'delete')) return refuse(call, 'rest_cannot_delete', 'Sorry, you are not allowed to delete this post.');
   const by = call.user?.ID ?? 0;
@@ -285,4 +273,5 @@ export const POST_ROUTES: readonly RestRoute[] = [
   route('DELETE', /^wp\/v2\/([a-z_-]+)\/(\d+)$/, withPost(remove)),
   route('GET', /^wp\/v2\/([a-z_-]+)\/(\d+)\/autosaves$/, withPost(listAutosaves)),
   route('POST', /^wp\/v2\/([a-z_-]+)\/(\d+)\/autosaves$/, withPost(autosave)),
+  route('GET', /^wp\/v2\/([a-z_-]+)\/(\d+)\/revisions$/, withPost(listRevisions)),
 ];

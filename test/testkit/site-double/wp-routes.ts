@@ -11,5 +11,5 @@ import { USER_ROUTES } from './wp-users.js';
 export const WP_ROUTES: readonly RestRoute[] = [
   batchRoute(MENU_ROUTES),
   ...SITE_ROUTES, ...USER_ROUTES, ...COMMENT_ROUTES, ...MENU_ROUTES,
-  route('GET POST PUT PATCH DELETE', /^wp\/v2\/[a-z_-]+(?:\/\d+(?:\/autosaves)?)?$/, (call) => answerTerms(call) ?? answerRest(POST_ROUTES, call)),
+  route('GET POST PUT PATCH DELETE', /^wp\/v2\/[a-z_-]+(?:\/\d+(?:\/(?:autosaves|revisions))?)?$/, (call) => answerTerms(call) ?? answerRest(POST_ROUTES, call)),
 ];
