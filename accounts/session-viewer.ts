@@ -1,5 +1,5 @@
 // Who a browser's request to the graph is for: the person of its session, when one of our own pages made it. A cookie goes along with
-// requests that its owner knows nothing of, so it counts only for JSON posts that the browser says come from here, and for GETs of routes
+// requests that its owner knows nothing of, so it counts only for posts of JSON and zips that the browser says come from here, and for GETs of routes
 // that only read; otherwise the request is nobody's. Handed to the gateway by bin/.
 import type { FastifyRequest } from 'fastify';
 import { findSession } from '../store/sessions.js';
@@ -20,8 +20,9 @@ export interface SessionViewerOptions {
 export function createSessionViewer({ store, publicUrl, clock = Date.now, isReadOnly = false }: SessionViewerOptions): (request: FastifyRequest) => Promise<TokenOwner | null> {
   const place = createPlace(publicUrl);
   return async (request) => {
-    const isJson = /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '');
-    const counts = (request.method === 'POST' && isJson) || (isReadOnly && request.method === 'GET');
+    // Neither type can be sent to another origin without asking first.
+    const isAsked = /^application\/(json|zip)\s*(;|$)/i.test(request.headers['content-type'] ?? '');
+    const counts = (request.method === 'POST' && isAsked) || (isReadOnly && request.method === 'GET');
     const value = counts && place.isOwnPage(request) ? readCookie(place, request, 'session') : null;
     return value === null ? null : ((await findSession(store.database, value, clock()))?.owner ?? null);
   };

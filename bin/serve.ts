@@ -8,6 +8,7 @@ import { createLog, type Log } from '../core/log.js';
 import { registerAuditExport } from '../gateway/audit-export.js';
 import { createGateway, type SubgraphPlaces } from '../gateway/gateway.js';
 import { registerPreviews } from '../gateway/previews.js';
+import { registerPackageUpload } from '../gateway/package-upload.js';
 import { registerGraphql } from '../gateway/server.js';
 import { registerSubgraph } from '../gateway/subgraph-server.js';
 import { registerUploads } from '../gateway/uploads.js';
@@ -29,6 +30,7 @@ import type { Config } from './config.js';
 import { createLiveSource } from './live.js';
 import { startConfiguredJobs } from './jobs.js';
 import { createMetricsRegistry } from './metrics.js';
+import { createPackageDesk } from './package-desk.js';
 import { openConfiguredStore } from './open-store.js';
 import { claimDataDir, registerAdministration } from './running-server.js';
 import { createAllSubgraphs, createSubgraphByName } from './subgraphs.js';
@@ -72,6 +74,7 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
       live: createLiveSource(store),
       authenticate: createAuthenticate(store, config.publicUrl),
     });
+    await registerPackageUpload(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl), keep: createPackageDesk(store) });
     registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl, true), exportAudit: createAuditExport(store) });
     const uploads = await registerContentAddresses(fastify, config, { store, client: siteClient, log });
     await registerAccounts(fastify, { store, log, publicUrl: config.publicUrl, desk: createAuthorizeDesk({ store }), oidc: config.oidc });
@@ -101,6 +104,7 @@ export async function serveGateway(config: Config, places: SubgraphPlaces): Prom
     live: createLiveSource(store),
     authenticate: createAuthenticate(store, config.publicUrl),
   });
+  await registerPackageUpload(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl), keep: createPackageDesk(store) });
   registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl, true), exportAudit: createAuditExport(store) });
   const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
   const uploads = await registerContentAddresses(fastify, config, { store, client: siteClient, log });

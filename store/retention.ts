@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** How long each is kept after it ended. Nonces must outlive the window of signatures, 10 min and 5 min to each side. */
-export const KEPT_MS = { nonces: HOUR_MS, grants: DAY_MS, sessions: 30 * DAY_MS, deadLetters: 90 * DAY_MS, results: 90 * DAY_MS, findings: 90 * DAY_MS, writes: 7 * DAY_MS, uploads: 7 * DAY_MS, locks: HOUR_MS } as const;
+export const KEPT_MS = { nonces: HOUR_MS, grants: DAY_MS, sessions: 30 * DAY_MS, deadLetters: 90 * DAY_MS, results: 90 * DAY_MS, findings: 90 * DAY_MS, writes: 7 * DAY_MS, uploads: 7 * DAY_MS, locks: HOUR_MS, operations: 180 * DAY_MS } as const;
 
 export type Forgotten = Readonly<Record<keyof typeof KEPT_MS, number>>;
 
@@ -29,6 +29,12 @@ export async function forgetOld(db: Database, now: Date): Promise<Forgotten> {
     writes: await forget(`WITH gone AS (DELETE FROM write_receipt WHERE accepted_at < $1 AND state <> 'QUEUED' RETURNING 1) SELECT count(*) AS count FROM gone`, 'writes'),
     uploads: await forget(`WITH gone AS (DELETE FROM media_upload WHERE expires_at < $1 RETURNING 1) SELECT count(*) AS count FROM gone`, 'uploads'),
     locks: await forget('WITH gone AS (DELETE FROM edit_lock WHERE expires_at < $1 RETURNING 1) SELECT count(*) AS count FROM gone', 'locks'),
+    operations: await forget(
+      `WITH gone AS (DELETE FROM extension_operation WHERE finished_at < $1 RETURNING id),
+         items AS (DELETE FROM extension_operation_item WHERE operation_id IN (SELECT id FROM gone))
+       SELECT count(*) AS count FROM gone`,
+      'operations',
+    ),
     findings: await forget('WITH gone AS (DELETE FROM site_finding WHERE resolved_at < $1 RETURNING 1) SELECT count(*) AS count FROM gone', 'findings'),
   };
 }

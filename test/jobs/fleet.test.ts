@@ -1,5 +1,6 @@
 // Operations over a fleet as jobs carry them out, against doubles of sites: what is done, what is taken back, and what is never begun.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createPackageDesk } from '../../bin/package-desk.js';
 import { createLog } from '../../core/log.js';
 import { encodeGlobalId, encodeSiteId } from '../../core/ids.js';
 import { startJobs, type Jobs } from '../../jobs/start-jobs.js';
@@ -10,8 +11,8 @@ import { cancelOperation, findOperationRow, onOperationChanged, ENDED_STATES, ty
 import type { Store } from '../../store/store.js';
 import { createExtensionsSubgraph } from '../../subgraphs/extensions/index.js';
 import { operationIdOf } from '../../subgraphs/extensions/operations/ids.js';
-import { ask, OPERATOR } from '../testkit/ask.js';
-import { startDirectory, type TestDirectory } from '../testkit/plugin-zips.js';
+import { ACCOUNT_ID, ask, OPERATOR } from '../testkit/ask.js';
+import { startDirectory, zipOfPlugin, type TestDirectory } from '../testkit/plugin-zips.js';
 import { openTestStore } from '../testkit/store.js';
 import { startFleetSite, TIDELINE, type FleetSite, type FleetSiteOptions } from './fleet-kit.js';
 
@@ -178,5 +179,17 @@ describe('an operation over a fleet', () => {
     expect(one.isActive()).toBe(false);
     expect((await undo(off.row.id, 'back 2')).row.state).toBe('SUCCEEDED');
     expect(one.isActive()).toBe(true);
+  });
+
+  it('installs and updates from a package that was uploaded, through the media library of the site', async () => {
+    const [site] = (await fleet({})) as [FleetSite];
+    const keep = createPackageDesk(store);
+    const [own, newer] = [await keep(ACCOUNT_ID, await zipOfPlugin('ballast', '0.3')), await keep(ACCOUNT_ID, await zipOfPlugin('tideline', '7.0'))];
+    const target = (slug: string, packageId: string | undefined) => ({ targets: [{ siteId: encodeSiteId(site.siteId), kind: 'PLUGIN', slug, packageId }] });
+    expect((await follow(await apply('INSTALL', [site], target('ballast', own?.id)))).row.state).toBe('SUCCEEDED');
+    expect((await follow(await apply('UPDATE', [site], target('tideline', newer?.id)))).row.state).toBe('SUCCEEDED');
+    expect(site.touches()).toEqual(['POST /plugins/new', 'POST /plugins/replace']);
+    expect(site.version()).toBe('7.0');
+    expect(await store.database.query(`SELECT file, version FROM plugin WHERE site_id = $1 AND slug = 'ballast'`, [site.siteId])).toEqual([{ file: 'ballast/ballast.php', version: '0.3' }]);
   });
 });
