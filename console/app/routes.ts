@@ -17,4 +17,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/sites/:site/posts', page: page(() => import('../pages/content/page.js')) },
   { path: '/sites/:site/pages', page: page(() => import('../pages/content/page.js')) },
   { path: '/sites/:site/content', page: page(() => import('../pages/content/page.js')) },
+  { path: '/sites/:site/posts/:content', page: page(() => import('../pages/editor/page.js')) },
+  { path: '/sites/:site/pages/:content', page: page(() => import('../pages/editor/page.js')) },
+  { path: '/sites/:site/content/:content', page: page(() => import('../pages/editor/page.js')) },
 ];

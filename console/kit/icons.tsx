@@ -38,6 +38,7 @@ const PATHS = {
   screen: 'M3 5h18v11H3zM9 20h6M12 16v4',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   edit: 'M4 20h4L20 8l-4-4L4 16z',
+  code: 'M9 7l-5 5 5 5M15 7l5 5-5 5',
   play: 'M7 5l12 7-12 7z',
   undo: 'M8 5 4 9l4 4M4 9h10a6 6 0 0 1 0 12h-3',
 } as const;
