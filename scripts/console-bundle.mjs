@@ -33,7 +33,7 @@ export async function bundleConsole(folder = join(root, 'dist', 'console')) {
   const html = readFileSync(join(root, 'console/index.html'), 'utf8').replace(/\{(main|icon|style|theme|preloads)\}/g, (_, name) => names[name]);
   writeFileSync(join(folder, 'index.html'), html);
 
-  const pages = Object.fromEntries(Object.entries(outputs).filter(([, { entryPoint }]) => entryPoint?.startsWith('console/pages/'))
+  const pages = Object.fromEntries(Object.entries(outputs).filter(([, { entryPoint }]) => /^console\/pages\/[^/]+\/page\.tsx$/.test(entryPoint ?? ''))
     .map(([name, { entryPoint }]) => [relative('console/pages', dirname(entryPoint)), [...new Set([...first, ...closure(outputs, name)])]]));
   writeFileSync(join(folder, 'pages.json'), `${JSON.stringify({ shell: first, pages }, null, 2)}\n`);
   for (const name of readdirSync(assets)) compress(join(assets, name));

@@ -1,0 +1,145 @@
+// The editor in a real browser, with a double of the site that another person writes to.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeGlobalId, encodeSiteId } from '../../core/ids.js';
+import { startConnectedSite, type ConnectedSite } from '../testkit/connected-site.js';
+import { checkAccessible, HAS_BROWSER, screenshot, startConsole, WIDTHS, type TestConsole } from './browser.js';
+
+const paragraph = (text: string): string => `<!-- wp:paragraph -->\n<p>${text}</p>\n<!-- /wp:paragraph -->`;
+const IMAGE = '<!-- wp:image {"id":5} -->\n<figure class="wp-block-image"><img src="https://elsewhere.example/a.png" alt="A quay"/></figure>\n<!-- /wp:image -->';
+const LIST = '<!-- wp:list -->\n<ul class="wp-block-list"><!-- wp:list-item -->\n<li>One</li>\n<!-- /wp:list-item --></ul>\n<!-- /wp:list -->';
+const SLOW = { timeout: 240_000 };
+
+describe.skipIf(!HAS_BROWSER)('the editor', () => {
+  let hub: TestConsole;
+  let site: ConnectedSite;
+  beforeAll(async () => {
+    hub = await startConsole();
+    site = await startConnectedSite(hub.server.store);
+  });
+  afterAll(async () => {
+    await site.close();
+    await hub.close();
+  });
+
+  async function post(title: string, content: string): Promise<{ readonly localId: number; readonly path: string }> {
+    const row = site.double.edit.savePost({ post_title: title, post_content: content, post_author: 1, post_status: 'publish' });
+    await site.sync();
+    return { localId: row.ID, path: `/sites/${encodeSiteId(site.siteId)}/posts/${encodeGlobalId(site.siteId, 'Post', row.ID)}` };
+  }
+  const stored = (localId: number): string => String(site.double.tables.posts.get(localId)?.post_content);
+
+  it.each(WIDTHS)('shows blocks, their cards and a preview, and is accessible at %s', SLOW, async (label, viewport) => {
+    const { path } = await post('A chart', [paragraph('First <strong>bold</strong>.'), IMAGE, LIST].join('\n\n'));
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await hub.page({ viewport, colorScheme });
+      await page.goto(path);
+      await page.getByRole('textbox', { name: 'Paragraph, block 1 of 3' }).waitFor();
+      await page.getByText('A quay').first().waitFor();
+      await checkAccessible(page);
+      await screenshot(page, `editor-${label.split(' ')[0]}-${colorScheme}`);
+      await page.getByRole('button', { name: 'Preview' }).click();
+      await page.frameLocator('iframe.preview').getByText('Picture: A quay').waitFor();
+      await checkAccessible(page);
+      page.verify();
+    }
+  });
+
+  it('writes back what was touched and every other byte as it was', SLOW, async () => {
+    const kept = `${IMAGE}\n\n\n<p class='odd'>Free  text</p>\n\n${LIST}`;
+    const { localId, path } = await post('A chart to write on', `${paragraph('First.')}\n\n${kept}\n`);
+    const page = await hub.page();
+    await page.goto(path);
+    await page.getByRole('textbox', { name: /^Paragraph, block 1/ }).click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Control+b');
+    await page.keyboard.type(' More & more');
+    await page.keyboard.press('Control+s');
+    await page.getByText('Saved', { exact: true }).waitFor();
+    expect(stored(localId)).toBe(`${paragraph('First.<strong> More &amp; more</strong>')}\n\n${kept}\n`);
+    page.verify();
+  });
+
+  it('adds, moves and removes blocks by the keyboard, with an undo', SLOW, async () => {
+    const { localId, path } = await post('A chart to arrange', [paragraph('One.'), IMAGE, paragraph('Three.')].join('\n\n'));
+    const page = await hub.page();
+    await page.goto(path);
+    await page.getByRole('textbox', { name: 'Paragraph, block 3 of 3' }).click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Four.');
+    await page.keyboard.press('Alt+Shift+ArrowUp');
+    await page.getByRole('button', { name: 'Remove Image, block 2 of 4' }).press('Enter');
+    await page.getByText('Image removed.').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).press('Enter');
+    await page.getByRole('button', { name: 'Move Image, block 2 of 4 up' }).press('Enter');
+    await page.keyboard.press('Control+s');
+    await page.getByText('Saved', { exact: true }).waitFor();
+    expect(stored(localId)).toBe([IMAGE, paragraph('One.'), paragraph('Four.'), paragraph('Three.')].join('\n\n'));
+    page.verify();
+  });
+
+  it('merges what does not touch, and asks about what does: a post that somebody else edits meanwhile', SLOW, async () => {
+    const text = (first: string, last: string): string => [paragraph(first), paragraph('Two tides.'), paragraph(last)].join('\n\n');
+    const { localId, path } = await post('Tides', text('One quay.', 'Three anchors.'));
+    const page = await hub.page();
+    await page.goto(path);
+    const type = async (words: string): Promise<void> => {
+      await page.getByRole('textbox', { name: /^Paragraph, block 1/ }).click();
+      await page.keyboard.press('End');
+      await page.keyboard.type(words);
+    };
+    await type(' Mine.');
+    site.double.edit.savePost({ ID: localId, post_content: text('One quay.', 'Three anchors, theirs.') }, 2);
+    await page.keyboard.press('Control+s');
+    await page.getByText('Saved', { exact: true }).waitFor();
+    expect(stored(localId)).toBe(text('One quay. Mine.', 'Three anchors, theirs.'));
+
+    await type(' Again.');
+    await page.getByRole('textbox', { name: 'Title' }).fill('Tides of mine');
+    site.double.edit.savePost({ ID: localId, post_title: 'Tides of theirs', post_content: text('One quay, theirs.', 'Three anchors, theirs.') }, 2);
+    await page.keyboard.press('Control+s');
+    await page.getByRole('heading', { name: 'Changed by somebody else meanwhile' }).waitFor();
+    await checkAccessible(page);
+    await screenshot(page, 'conflict-1440-light');
+    await page.getByRole('region', { name: 'Title' }).getByRole('radio', { name: 'Theirs' }).click();
+    await page.getByRole('region', { name: 'Text' }).getByRole('radio', { name: 'By hand' }).click();
+    await page.getByLabel('Text, put together').fill(text('One quay of both.', 'Three anchors, theirs.'));
+    await page.getByRole('button', { name: 'Save this' }).click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+    expect(stored(localId)).toBe(text('One quay of both.', 'Three anchors, theirs.'));
+    expect(site.double.tables.posts.get(localId)?.post_title).toBe('Tides of theirs');
+    page.verify();
+  });
+
+  it('overwrites when told to, and the audit log says so', SLOW, async () => {
+    const { localId, path } = await post('Mine to keep', paragraph('Text.'));
+    const page = await hub.page();
+    await page.goto(path);
+    await page.getByRole('textbox', { name: 'Title' }).fill('Kept');
+    site.double.edit.savePost({ ID: localId, post_title: 'Theirs' }, 2);
+    await page.keyboard.press('Control+s');
+    await page.getByRole('button', { name: 'Overwrite everything…' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Overwrite' }).click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+    expect(site.double.tables.posts.get(localId)?.post_title).toBe('Kept');
+    const [line] = await hub.server.store.database.query<{ event: string }>('SELECT event FROM audit_event WHERE site_id = $1 ORDER BY sequence DESC LIMIT 1', [site.siteId]);
+    expect(line?.event).toBe('content.overwritten');
+    page.verify();
+  });
+
+  it('asks before it is left with something unsaved, and shows it again afterwards', SLOW, async () => {
+    const { path } = await post('A chart to leave', paragraph('Text.'));
+    const page = await hub.page();
+    await page.goto(path);
+    await page.getByRole('textbox', { name: 'Title' }).fill('Half a title');
+    await page.getByRole('link', { name: 'Pages' }).click();
+    await page.getByRole('alertdialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Leave' }).click();
+    await page.waitForURL(/\/pages$/);
+    await page.goBack();
+    await page.getByText('This is what you had typed').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Half a title');
+    await page.getByRole('button', { name: 'Discard it' }).click();
+    expect(await page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('A chart to leave');
+    page.verify();
+  });
+});
