@@ -17,6 +17,7 @@ export const SITE_NAV: readonly NavEntry[] = [
   { label: 'Posts', icon: 'posts', path: '/posts' },
   { label: 'Pages', icon: 'pages', path: '/pages' },
   { label: 'Other content', icon: 'empty', path: '/content' },
+  { label: 'Comments', icon: 'comments', path: '/comments' },
   { label: 'Sync health', icon: 'sync', path: '/sync' },
   { label: 'Audit log', icon: 'audit', path: '/audit' },
   { label: 'Settings', icon: 'settings', path: '/settings' },

@@ -20,4 +20,5 @@ export const ROUTES: readonly Route[] = [
   { path: '/sites/:site/posts/:content', page: page(() => import('../pages/editor/page.js')) },
   { path: '/sites/:site/pages/:content', page: page(() => import('../pages/editor/page.js')) },
   { path: '/sites/:site/content/:content', page: page(() => import('../pages/editor/page.js')) },
+  { path: '/sites/:site/comments', page: page(() => import('../pages/comments/page.js')) },
 ];
