@@ -77,7 +77,7 @@ function Queue({ site, status, onStatus }: { readonly site: string; readonly sta
         <div className="save-bar editor-bar">
           <CheckBox isSelected={chosen.length === list.rows.length} isIndeterminate={chosen.length > 0 && chosen.length < list.rows.length} onChange={(all) => setSelected(new Set(all ? list.rows.map(({ id }) => id) : []))}>{chosen.length === 0 ? 'Select all shown' : `${chosen.length} selected`}</CheckBox>
           <span className="push line">
-            {status !== 'APPROVED' && <Button icon="check" look="primary" isDisabled={chosen.length === 0} isPending={moderation.isBusy} onPress={() => void moderation.set(chosen, 'APPROVED')}>Approve</Button>}
+            {status !== 'APPROVED' && <Button icon="check" look="primary" isDisabled={chosen.length === 0 || moderation.isBusy} onPress={() => void moderation.set(chosen, 'APPROVED')}>Approve</Button>}
             {status !== 'PENDING' && <Button isDisabled={chosen.length === 0 || moderation.isBusy} onPress={() => void moderation.set(chosen, 'PENDING')}>{status === 'APPROVED' ? 'Unapprove' : 'To waiting'}</Button>}
             {status !== 'SPAM' && <Button isDisabled={chosen.length === 0 || moderation.isBusy} onPress={() => void moderation.set(chosen, 'SPAM')}>Spam</Button>}
             {status !== 'TRASH' && <Button icon="trash" isDisabled={chosen.length === 0 || moderation.isBusy} onPress={() => void moderation.set(chosen, 'TRASH')}>Trash</Button>}
