@@ -69,7 +69,7 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     const connection = createConnectionRoutes({ store, client: siteClient, registration: config.registration, clock: Date.now, log, onRegistered: (siteId) => firstSyncs.later(siteId) });
     await registerSync(fastify, { store, publicUrl: config.publicUrl, log, metrics, connection });
     await registerGraphql(fastify, {
-      gateway: createGateway({ subgraphs: await createAllSubgraphs(store, { store, client: siteClient, log }, place), log, executor: config.executor }),
+      gateway: createGateway({ subgraphs: await createAllSubgraphs(store, { store, client: siteClient, log }, place, config.pluginDirectory), log, executor: config.executor }),
       log,
       live: createLiveSource(store),
       authenticate: createAuthenticate(store, config.publicUrl),
@@ -120,7 +120,7 @@ export async function serveSubgraph(config: Config, name: SubgraphName): Promise
   const fastify = createFastify();
   const readiness = registerHealth(fastify, store, createSyncMetrics());
   const client = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
-  const subgraph = await createSubgraphByName(name, store, { store, client, log }, { publicUrl: () => config.publicUrl, maxUploadBytes: config.maxUploadBytes });
+  const subgraph = await createSubgraphByName(name, store, { store, client, log }, { publicUrl: () => config.publicUrl, maxUploadBytes: config.maxUploadBytes }, config.pluginDirectory);
   await registerSubgraph(fastify, subgraph, { viewerKey: store.secrets.deriveKey('viewer'), log });
   const url = await listen(fastify, config);
   readiness.ready = true;

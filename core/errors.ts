@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   PAYLOAD_TOO_LARGE: { status: 413, meaning: 'The body is larger than the limit that the message names.' },
   RATE_LIMITED: { status: 429, meaning: 'Too many requests; retry after the given time.' },
   OVERLOADED: { status: 503, meaning: 'The server is busy; retry after the given time.' },
+  DIRECTORY_UNAVAILABLE: { status: 502, meaning: 'The directory of plugins is switched off or does not answer; the message says which.' },
   TIMEOUT: { status: 504, meaning: 'The work did not finish before its deadline.' },
   CONFIGURATION: { status: 500, meaning: 'The installation is misconfigured; the message says what to change.' },
   INTERNAL: { status: 500, meaning: 'A fault of the server; the log has the details under the request id.' },

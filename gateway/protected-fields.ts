@@ -56,6 +56,7 @@ export const protectedFields: ProtectedFields = {
   'Query.extensionOperations': [["extensions:read"]],
   'Query.fleet': [["extensions:read"]],
   'Query.mediaUpload': [["content:write"]],
+  'Query.pluginCatalog': [[]],
   'Query.readerFeed': [[]],
   'Query.sites': [[]],
   'Query.updatePolicies': [["extensions:read"]],

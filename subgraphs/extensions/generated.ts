@@ -3,6 +3,8 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { SiteModel, PluginModel, ThemeModel, PluginConnectionModel, UpdateModel, FleetModel, FleetItemModel, FleetConnectionModel, ThemeConnectionModel } from './models.js';
 import type { OperationModel, OperationItemModel, PlanStepModel, UserModel } from './operations/models.js';
 import type { PolicyRow } from '../../store/update-policies.js';
+import type { DirectoryEntry } from '../../origin/plugin-directory.js';
+import type { CatalogConnectionModel } from './catalog.js';
 import type { VulnerabilityRecord } from '../../store/read/vulnerabilities.js';
 import type { ExtensionsContext } from './loaders.js';
 export type Maybe<T> = T | null;
@@ -46,6 +48,40 @@ export type AvailableUpdate = {
   testedUpTo?: Maybe<Scalars['String']['output']>;
   /** The version offered, always newer than the installed one. */
   version: Scalars['String']['output'];
+};
+
+/** A page of the directory of plugins. */
+export type CatalogConnection = {
+  __typename?: 'CatalogConnection';
+  /** The plugins of this page. */
+  nodes: Array<CatalogEntry>;
+  /** Where this page stands in the list. */
+  pageInfo: PageInfo;
+  /** How many the directory found. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+/** A plugin as the WordPress.org directory has it. */
+export type CatalogEntry = {
+  __typename?: 'CatalogEntry';
+  /** Rounded down by the directory; null when it does not say. */
+  activeInstalls?: Maybe<Scalars['Int']['output']>;
+  /** Whether the directory no longer gives it out. */
+  closed: Scalars['Boolean']['output'];
+  lastUpdatedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The version that the directory offers; empty when it is closed. */
+  latestVersion: Scalars['String']['output'];
+  /** The name as plain text. */
+  name: Scalars['String']['output'];
+  /** 0 to 5 stars. Null when nobody rated it. */
+  rating?: Maybe<Scalars['Float']['output']>;
+  /** The oldest PHP it runs on. */
+  requiresPhp?: Maybe<Scalars['String']['output']>;
+  /** The oldest WordPress it runs on. */
+  requiresWp?: Maybe<Scalars['String']['output']>;
+  slug: Scalars['String']['output'];
+  /** The newest WordPress it was tested with. */
+  testedUpTo?: Maybe<Scalars['String']['output']>;
 };
 
 export type DataSource =
@@ -572,6 +608,11 @@ export type InstalledPlugin = InstalledExtension & Node & {
   autoUpdate?: Maybe<Scalars['Boolean']['output']>;
   /** Whether its translations update themselves (option jetpack_autoupdate_plugins_translations). Null when not sent. */
   autoUpdateTranslations?: Maybe<Scalars['Boolean']['output']>;
+  /**
+   * The entry of the same slug in the WordPress.org directory, asked there by the slug; null when it has none, and with
+   * DIRECTORY_UNAVAILABLE where it is switched off or does not answer. That it is the same plugin is likely, not certain.
+   */
+  catalog?: Maybe<CatalogEntry>;
   /** The header Description as plain text; empty when there is none. */
   description: Scalars['String']['output'];
   /** The main file below the folder of plugins, by which WordPress names the plugin: `akismet/akismet.php`. */
@@ -826,6 +867,11 @@ export type Query = {
   extensionOperations?: Maybe<Array<ExtensionOperation>>;
   /** Plugins across all sites on which the viewer may manage them; the operator's fleet is every connected site. */
   fleet?: Maybe<Fleet>;
+  /**
+   * Plugins of the WordPress.org directory that match some words, the best matches first. Asks the directory itself; null with
+   * DIRECTORY_UNAVAILABLE where it is switched off or does not answer. `first` is 1 to 100.
+   */
+  pluginCatalog?: Maybe<CatalogConnection>;
   /** The connected site with this global id, as the hub of its data. Null when there is no such site. */
   site?: Maybe<Site>;
   /**
@@ -848,6 +894,13 @@ export type QueryextensionOperationsArgs = {
 
 export type QueryfleetArgs = {
   filter?: InputMaybe<FleetFilter>;
+};
+
+
+export type QuerypluginCatalogArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  search: Scalars['String']['input'];
 };
 
 
@@ -1215,6 +1268,10 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   AvailableUpdate: ResolverTypeWrapper<UpdateModel>;
+  CatalogConnection: ResolverTypeWrapper<CatalogConnectionModel>;
+  Int: ResolverTypeWrapper<Partial<Scalars['Int']['output']>>;
+  CatalogEntry: ResolverTypeWrapper<DirectoryEntry>;
+  Float: ResolverTypeWrapper<Partial<Scalars['Float']['output']>>;
   ChangeCursor: ResolverTypeWrapper<Partial<Scalars['ChangeCursor']['output']>>;
   DataSource: ResolverTypeWrapper<Partial<DataSource>>;
   DateTime: ResolverTypeWrapper<Partial<Scalars['DateTime']['output']>>;
@@ -1224,7 +1281,6 @@ export type ResolversTypes = {
   ExtensionKind: ResolverTypeWrapper<Partial<ExtensionKind>>;
   ExtensionOperation: ResolverTypeWrapper<OperationModel>;
   ID: ResolverTypeWrapper<Partial<Scalars['ID']['output']>>;
-  Int: ResolverTypeWrapper<Partial<Scalars['Int']['output']>>;
   ExtensionOperationItem: ResolverTypeWrapper<OperationItemModel>;
   ExtensionPlan: ResolverTypeWrapper<Partial<Omit<ExtensionPlan, 'blocked' | 'steps'> & { blocked: Array<ResolversTypes['ExtensionPlanStep']>, steps: Array<ResolversTypes['ExtensionPlanStep']> }>>;
   ExtensionPlanStep: ResolverTypeWrapper<PlanStepModel>;
@@ -1234,7 +1290,6 @@ export type ResolversTypes = {
   ExtensionRisk: ResolverTypeWrapper<Partial<ExtensionRisk>>;
   ExtensionTargetInput: ResolverTypeWrapper<Partial<ExtensionTargetInput>>;
   ExtensionsApplyInput: ResolverTypeWrapper<Partial<ExtensionsApplyInput>>;
-  Float: ResolverTypeWrapper<Partial<Scalars['Float']['output']>>;
   ExtensionsApplyPayload: ResolverTypeWrapper<Partial<Omit<ExtensionsApplyPayload, 'operation'> & { operation?: Maybe<ResolversTypes['ExtensionOperation']> }>>;
   FileModAbility: ResolverTypeWrapper<Partial<FileModAbility>>;
   Fleet: ResolverTypeWrapper<FleetModel>;
@@ -1287,20 +1342,22 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   AvailableUpdate: UpdateModel;
+  CatalogConnection: CatalogConnectionModel;
+  Int: Partial<Scalars['Int']['output']>;
+  CatalogEntry: DirectoryEntry;
+  Float: Partial<Scalars['Float']['output']>;
   ChangeCursor: Partial<Scalars['ChangeCursor']['output']>;
   DateTime: Partial<Scalars['DateTime']['output']>;
   Decimal: Partial<Scalars['Decimal']['output']>;
   ExtensionFilter: Partial<ExtensionFilter>;
   ExtensionOperation: OperationModel;
   ID: Partial<Scalars['ID']['output']>;
-  Int: Partial<Scalars['Int']['output']>;
   ExtensionOperationItem: OperationItemModel;
   ExtensionPlan: Partial<Omit<ExtensionPlan, 'blocked' | 'steps'> & { blocked: Array<ResolversParentTypes['ExtensionPlanStep']>, steps: Array<ResolversParentTypes['ExtensionPlanStep']> }>;
   ExtensionPlanStep: PlanStepModel;
   ExtensionReason: Partial<ExtensionReason>;
   ExtensionTargetInput: Partial<ExtensionTargetInput>;
   ExtensionsApplyInput: Partial<ExtensionsApplyInput>;
-  Float: Partial<Scalars['Float']['output']>;
   ExtensionsApplyPayload: Partial<Omit<ExtensionsApplyPayload, 'operation'> & { operation?: Maybe<ResolversParentTypes['ExtensionOperation']> }>;
   FileModAbility: Partial<FileModAbility>;
   Fleet: FleetModel;
@@ -1368,6 +1425,25 @@ export type AvailableUpdateResolvers<ContextType = ExtensionsContext, ParentType
   securityFix?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   testedUpTo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type CatalogConnectionResolvers<ContextType = ExtensionsContext, ParentType extends ResolversParentTypes['CatalogConnection'] = ResolversParentTypes['CatalogConnection']> = {
+  nodes?: Resolver<Array<ResolversTypes['CatalogEntry']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type CatalogEntryResolvers<ContextType = ExtensionsContext, ParentType extends ResolversParentTypes['CatalogEntry'] = ResolversParentTypes['CatalogEntry']> = {
+  activeInstalls?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  closed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  lastUpdatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  latestVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  rating?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  requiresPhp?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  requiresWp?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  slug?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  testedUpTo?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export interface ChangeCursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['ChangeCursor'], any> {
@@ -1534,6 +1610,7 @@ export type InstalledPluginResolvers<ContextType = ExtensionsContext, ParentType
   authorUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
   autoUpdate?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   autoUpdateTranslations?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  catalog?: Resolver<Maybe<ResolversTypes['CatalogEntry']>, ParentType, ContextType>;
   description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   file?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   freshness?: Resolver<ResolversTypes['Freshness'], ParentType, ContextType>;
@@ -1629,6 +1706,7 @@ export type QueryResolvers<ContextType = ExtensionsContext, ParentType extends R
   extensionOperation?: Resolver<Maybe<ResolversTypes['ExtensionOperation']>, ParentType, ContextType, RequireFields<QueryextensionOperationArgs, 'id'>>;
   extensionOperations?: Resolver<Maybe<Array<ResolversTypes['ExtensionOperation']>>, ParentType, ContextType, RequireFields<QueryextensionOperationsArgs, 'first'>>;
   fleet?: Resolver<Maybe<ResolversTypes['Fleet']>, ParentType, ContextType, Partial<QueryfleetArgs>>;
+  pluginCatalog?: Resolver<Maybe<ResolversTypes['CatalogConnection']>, ParentType, ContextType, RequireFields<QuerypluginCatalogArgs, 'first' | 'search'>>;
   site?: Resolver<Maybe<ResolversTypes['Site']>, ParentType, ContextType, RequireFields<QuerysiteArgs, 'id'>>;
   updatePolicies?: Resolver<Maybe<Array<ResolversTypes['UpdatePolicy']>>, ParentType, ContextType, Partial<QueryupdatePoliciesArgs>>;
 };
@@ -1727,6 +1805,8 @@ export type WriteReceiptResolvers<ContextType = ExtensionsContext, ParentType ex
 
 export type Resolvers<ContextType = ExtensionsContext> = {
   AvailableUpdate?: AvailableUpdateResolvers<ContextType>;
+  CatalogConnection?: CatalogConnectionResolvers<ContextType>;
+  CatalogEntry?: CatalogEntryResolvers<ContextType>;
   ChangeCursor?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
@@ -1801,6 +1881,14 @@ export type DirectiveResolvers<ContextType = ExtensionsContext> = {
         changelogUrl?: LoaderResolver<Maybe<Scalars["URL"]>,AvailableUpdate,{}, TContext>;compatible?: LoaderResolver<Maybe<Scalars["Boolean"]>,AvailableUpdate,{}, TContext>;firstSeenAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,AvailableUpdate,{}, TContext>;packageAvailable?: LoaderResolver<Scalars["Boolean"],AvailableUpdate,{}, TContext>;requiresPhp?: LoaderResolver<Maybe<Scalars["String"]>,AvailableUpdate,{}, TContext>;requiresWp?: LoaderResolver<Maybe<Scalars["String"]>,AvailableUpdate,{}, TContext>;securityFix?: LoaderResolver<Scalars["Boolean"],AvailableUpdate,{}, TContext>;testedUpTo?: LoaderResolver<Maybe<Scalars["String"]>,AvailableUpdate,{}, TContext>;version?: LoaderResolver<Scalars["String"],AvailableUpdate,{}, TContext>;
       };
         
+      CatalogConnection?: {
+        nodes?: LoaderResolver<Array<CatalogEntry>,CatalogConnection,{}, TContext>;pageInfo?: LoaderResolver<PageInfo,CatalogConnection,{}, TContext>;totalCount?: LoaderResolver<Maybe<Scalars["Int"]>,CatalogConnection,{}, TContext>;
+      };
+        
+      CatalogEntry?: {
+        activeInstalls?: LoaderResolver<Maybe<Scalars["Int"]>,CatalogEntry,{}, TContext>;closed?: LoaderResolver<Scalars["Boolean"],CatalogEntry,{}, TContext>;lastUpdatedAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,CatalogEntry,{}, TContext>;latestVersion?: LoaderResolver<Scalars["String"],CatalogEntry,{}, TContext>;name?: LoaderResolver<Scalars["String"],CatalogEntry,{}, TContext>;rating?: LoaderResolver<Maybe<Scalars["Float"]>,CatalogEntry,{}, TContext>;requiresPhp?: LoaderResolver<Maybe<Scalars["String"]>,CatalogEntry,{}, TContext>;requiresWp?: LoaderResolver<Maybe<Scalars["String"]>,CatalogEntry,{}, TContext>;slug?: LoaderResolver<Scalars["String"],CatalogEntry,{}, TContext>;testedUpTo?: LoaderResolver<Maybe<Scalars["String"]>,CatalogEntry,{}, TContext>;
+      };
+        
       ExtensionOperation?: {
         action?: LoaderResolver<ExtensionAction,ExtensionOperation,{}, TContext>;createdAt?: LoaderResolver<Scalars["DateTime"],ExtensionOperation,{}, TContext>;finishedAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,ExtensionOperation,{}, TContext>;id?: LoaderResolver<Scalars["ID"],ExtensionOperation,{}, TContext>;operationState?: LoaderResolver<OperationState,ExtensionOperation,{}, TContext>;origin?: LoaderResolver<OperationOrigin,ExtensionOperation,{}, TContext>;progress?: LoaderResolver<OperationProgress,ExtensionOperation,{}, TContext>;requestedBy?: LoaderResolver<Maybe<User>,ExtensionOperation,{}, TContext>;scheduledAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,ExtensionOperation,{}, TContext>;startedAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,ExtensionOperation,{}, TContext>;steps?: LoaderResolver<Array<ExtensionOperationItem>,ExtensionOperation,ExtensionOperationstepsArgs, TContext>;stopped?: LoaderResolver<Maybe<ExtensionReason>,ExtensionOperation,{}, TContext>;
       };
@@ -1862,7 +1950,7 @@ export type DirectiveResolvers<ContextType = ExtensionsContext> = {
       };
         
       InstalledPlugin?: {
-        actionLinks?: LoaderResolver<Maybe<Scalars["JSON"]>,InstalledPlugin,{}, TContext>;activation?: LoaderResolver<Maybe<PluginStatus>,InstalledPlugin,{}, TContext>;authorName?: LoaderResolver<Maybe<Scalars["String"]>,InstalledPlugin,{}, TContext>;authorUrl?: LoaderResolver<Maybe<Scalars["URL"]>,InstalledPlugin,{}, TContext>;autoUpdate?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledPlugin,{}, TContext>;autoUpdateTranslations?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledPlugin,{}, TContext>;description?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;file?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;freshness?: LoaderResolver<Freshness,InstalledPlugin,{}, TContext>;id?: LoaderResolver<Scalars["ID"],InstalledPlugin,{}, TContext>;installedVersion?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;managed?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledPlugin,{}, TContext>;name?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;networkActive?: LoaderResolver<Scalars["Boolean"],InstalledPlugin,{}, TContext>;path?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;pluginUrl?: LoaderResolver<Maybe<Scalars["URL"]>,InstalledPlugin,{}, TContext>;requiresPhp?: LoaderResolver<Maybe<Scalars["String"]>,InstalledPlugin,{}, TContext>;requiresWp?: LoaderResolver<Maybe<Scalars["String"]>,InstalledPlugin,{}, TContext>;restrictions?: LoaderResolver<Maybe<Array<PluginRestriction>>,InstalledPlugin,{}, TContext>;site?: LoaderResolver<Site,InstalledPlugin,{}, TContext>;slug?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;uninstallable?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledPlugin,{}, TContext>;update?: LoaderResolver<Maybe<AvailableUpdate>,InstalledPlugin,{}, TContext>;vulnerabilities?: LoaderResolver<Array<Vulnerability>,InstalledPlugin,{}, TContext>;
+        actionLinks?: LoaderResolver<Maybe<Scalars["JSON"]>,InstalledPlugin,{}, TContext>;activation?: LoaderResolver<Maybe<PluginStatus>,InstalledPlugin,{}, TContext>;authorName?: LoaderResolver<Maybe<Scalars["String"]>,InstalledPlugin,{}, TContext>;authorUrl?: LoaderResolver<Maybe<Scalars["URL"]>,InstalledPlugin,{}, TContext>;autoUpdate?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledPlugin,{}, TContext>;autoUpdateTranslations?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledPlugin,{}, TContext>;catalog?: LoaderResolver<Maybe<CatalogEntry>,InstalledPlugin,{}, TContext>;description?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;file?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;freshness?: LoaderResolver<Freshness,InstalledPlugin,{}, TContext>;id?: LoaderResolver<Scalars["ID"],InstalledPlugin,{}, TContext>;installedVersion?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;managed?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledPlugin,{}, TContext>;name?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;networkActive?: LoaderResolver<Scalars["Boolean"],InstalledPlugin,{}, TContext>;path?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;pluginUrl?: LoaderResolver<Maybe<Scalars["URL"]>,InstalledPlugin,{}, TContext>;requiresPhp?: LoaderResolver<Maybe<Scalars["String"]>,InstalledPlugin,{}, TContext>;requiresWp?: LoaderResolver<Maybe<Scalars["String"]>,InstalledPlugin,{}, TContext>;restrictions?: LoaderResolver<Maybe<Array<PluginRestriction>>,InstalledPlugin,{}, TContext>;site?: LoaderResolver<Site,InstalledPlugin,{}, TContext>;slug?: LoaderResolver<Scalars["String"],InstalledPlugin,{}, TContext>;uninstallable?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledPlugin,{}, TContext>;update?: LoaderResolver<Maybe<AvailableUpdate>,InstalledPlugin,{}, TContext>;vulnerabilities?: LoaderResolver<Array<Vulnerability>,InstalledPlugin,{}, TContext>;
       };
         
       InstalledTheme?: {

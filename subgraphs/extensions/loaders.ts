@@ -16,12 +16,16 @@ import { badUserInput } from '../shared/pages.js';
 import type { ExtensionFilter, FleetFilter } from './generated.js';
 import { createFleetLists, type FleetLists } from './fleet-lists.js';
 import type { FleetModel, PluginConnectionModel, PluginModel, ThemeModel } from './models.js';
+import type { Writer } from '../shared/writes.js';
+import type { Catalog } from './catalog.js';
 import type { OperationsContext } from './operations/context.js';
 import { conditionsOf, createPluginLists, type PageArguments } from './plugin-lists.js';
 
 /** The context value of this subgraph's resolvers. */
 export interface ExtensionsContext {
   readonly extensions: ExtensionsLoaders;
+  readonly catalog: Catalog;
+  readonly writer: Writer;
   readonly operations: OperationsContext;
 }
 

@@ -58,6 +58,7 @@ export const resolvers: Resolvers = {
       const siteId = siteIdOf(id);
       return siteId !== null && (await extensions.siteExists(siteId)) ? siteModel(siteId) : null;
     },
+    pluginCatalog: (_root, { search, first, after }, { catalog }) => catalog.search(search, { first, after }),
     fleet: (_root, { filter }, { extensions }) => extensions.fleet(filter),
   },
   Site: {
@@ -92,6 +93,9 @@ export const resolvers: Resolvers = {
     totalCount: (connection) => connection.countAll(),
     freshness: ({ siteId }, _args, { extensions }) => (siteId === null ? null : extensions.freshness(siteId)),
   },
+  CatalogConnection: {
+    totalCount: (connection) => connection.countAll(),
+  },
   InstalledExtension: {
     __resolveType: (extension) => ('file' in extension ? 'InstalledPlugin' : 'InstalledTheme'),
   },
@@ -116,6 +120,7 @@ export const resolvers: Resolvers = {
     requiresWp: (plugin) => textOrNull(header(plugin, 'RequiresWP')),
     requiresPhp: (plugin) => textOrNull(header(plugin, 'RequiresPHP')),
     actionLinks: (plugin) => plugin.details['actionLinks'] ?? null,
+    catalog: (plugin, _args, { catalog }) => catalog.find(plugin.slug),
     managed: async (plugin, _args, { extensions }) => isManaged(await extensions.facts(plugin.siteId)),
     restrictions: async (plugin, _args, { extensions }) => restrictionsOf(plugin, await extensions.facts(plugin.siteId)),
     uninstallable: async (plugin, _args, { extensions }) => registersUninstall(plugin, await extensions.facts(plugin.siteId)),
