@@ -68,7 +68,7 @@ function conditionsOn(kind: 'plugin' | 'theme', alias: string, key: string): str
     WHEN ${alias}.details->'activationKnown' IS DISTINCT FROM 'false'::jsonb THEN 'INACTIVE' END) = ANY($2))
   AND ($3::boolean IS NULL OR (${alias}.update_version IS NOT NULL) = $3)
   AND ($4::boolean IS NULL OR ${alias}.auto_update = $4)
-  AND ($5::boolean IS NULL OR ${isVulnerable(kind, `${alias}.slug`, `${alias}.version`)} = $5)`;
+  AND ($5::boolean IS NULL OR ${isVulnerable(kind, `${alias}.slug`, `${alias}.version_key`)} = $5)`;
 }
 export const PLUGIN_CONDITIONS = conditionsOn('plugin', 'p', 'p.file');
 export const THEME_CONDITIONS = conditionsOn('theme', 't', 't.slug');
@@ -138,6 +138,25 @@ export async function themeMods(db: Queryable, keys: readonly ExtensionKey[]): P
   );
 }
 
+/** Where a block theme's own styles are kept: a post of type wp_global_styles. */
+export interface ThemeStyles extends Row {
+  readonly siteId: SiteId;
+  readonly slug: string;
+  readonly postId: number;
+  readonly content: string | null;
+}
+
+/** The styles of themes by site and slug; those that have none are absent. */
+export async function themeStyles(db: Queryable, keys: readonly ExtensionKey[]): Promise<ThemeStyles[]> {
+  return db.query<ThemeStyles>(
+    `SELECT DISTINCT ON (asked.site_id, asked.slug) asked.site_id AS "siteId", asked.slug, p.id AS "postId", p.content
+     FROM unnest($1::bigint[], $2::text[]) AS asked (site_id, slug)
+     JOIN post p ON p.site_id = asked.site_id AND p.slug = 'wp-global-styles-' || lower(asked.slug) AND p.type = 'wp_global_styles' AND p.alive AND p.status = 'publish'
+     ORDER BY asked.site_id, asked.slug, p.id DESC`,
+    [keys.map((key) => key.siteId), keys.map((key) => key.name)],
+  );
+}
+
 /** What decides whether and how a site can be updated; null where the site has not said so. */
 export interface UpdateFacts extends Row {
   readonly siteId: SiteId;
@@ -169,8 +188,8 @@ export async function updateFacts(db: Queryable, siteIds: readonly SiteId[]): Pr
        ), '{}'::jsonb) AS settings,
        (SELECT count(*) FROM plugin p WHERE p.site_id = asked.site_id AND p.update_version IS NOT NULL) AS "outdatedPlugins",
        (SELECT count(*) FROM theme t WHERE t.site_id = asked.site_id AND t.update_version IS NOT NULL) AS "outdatedThemes",
-       (SELECT count(*) FROM plugin p WHERE p.site_id = asked.site_id AND p.update_version IS NOT NULL AND ${isSecurityFix('plugin', 'p.slug', 'p.version', 'p.update_version')})
-         + (SELECT count(*) FROM theme t WHERE t.site_id = asked.site_id AND t.update_version IS NOT NULL AND ${isSecurityFix('theme', 't.slug', 't.version', 't.update_version')}) AS "securityFixes",
+       (SELECT count(*) FROM plugin p WHERE p.site_id = asked.site_id AND p.update_version IS NOT NULL AND ${isSecurityFix('plugin', 'p.slug', 'p.version_key', 'p.update_key')})
+         + (SELECT count(*) FROM theme t WHERE t.site_id = asked.site_id AND t.update_version IS NOT NULL AND ${isSecurityFix('theme', 't.slug', 't.version_key', 't.update_key')}) AS "securityFixes",
        coalesce((SELECT jsonb_object_agg(o.version, o.first_seen_at) FROM update_offer o WHERE o.site_id = asked.site_id AND o.kind = 'core'), '{}'::jsonb) AS "coreOffers",
        ARRAY(SELECT DISTINCT p.slug FROM plugin p WHERE p.site_id = asked.site_id AND p.active) AS "activeSlugs",
        coalesce((SELECT jsonb_agg(jsonb_build_object('name', p.name, 'slug', p.slug, 'active', p.active, 'requires', p.details->'headers'->>'RequiresPlugins'))

@@ -57,8 +57,8 @@ export async function fleetPage(db: Queryable, kind: FleetKind, sites: FleetSite
        SELECT jsonb_agg(jsonb_build_object('version', version, 'siteCount', sites, 'vulnerable', vulnerable) ORDER BY sites DESC, version) AS versions,
          coalesce(sum(sites) FILTER (WHERE vulnerable), 0)::int AS "vulnerableCount"
        FROM (
-         SELECT ${alias}.version, count(DISTINCT ${alias}.site_id) AS sites, ${isVulnerable(kind, 'page.slug', `${alias}.version`)} AS vulnerable
-         FROM ${chosen} AND ${alias}.slug = page.slug GROUP BY ${alias}.version
+         SELECT ${alias}.version, count(DISTINCT ${alias}.site_id) AS sites, ${isVulnerable(kind, 'page.slug', `${alias}.version_key`)} AS vulnerable
+         FROM ${chosen} AND ${alias}.slug = page.slug GROUP BY ${alias}.version, ${alias}.version_key
        ) by_version
      ) counted ORDER BY page.slug`,
     [...conditionValues(conditions), sites, afterSlug ?? '', limit],
@@ -125,7 +125,7 @@ export interface FleetUpdates extends Row {
 
 export async function fleetUpdates(db: Queryable, sites: FleetSites): Promise<FleetUpdates> {
   const fixes = (kind: FleetKind, alias: string) => `(SELECT count(*) FROM ${kind} ${alias} WHERE ($1::bigint[] IS NULL OR ${alias}.site_id = ANY($1)) AND ${alias}.update_version IS NOT NULL
-    AND ${isSecurityFix(kind, `${alias}.slug`, `${alias}.version`, `${alias}.update_version`)})`;
+    AND ${isSecurityFix(kind, `${alias}.slug`, `${alias}.version_key`, `${alias}.update_key`)})`;
   const [row] = await db.query<FleetUpdates>(
     `SELECT count(*) AS "sitesWithUpdates", ${fixes('plugin', 'p')} + ${fixes('theme', 't')} AS "securityFixes" FROM site WHERE ($1::bigint[] IS NULL OR site.id = ANY($1)) AND (
        EXISTS (SELECT 1 FROM plugin p WHERE p.site_id = site.id AND p.update_version IS NOT NULL)

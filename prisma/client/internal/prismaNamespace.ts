@@ -4610,6 +4610,8 @@ export const PluginScalarFieldEnum = {
   networkActive: 'networkActive',
   autoUpdate: 'autoUpdate',
   updateVersion: 'updateVersion',
+  versionKey: 'versionKey',
+  updateKey: 'updateKey',
   details: 'details'
 } as const
 
@@ -4625,6 +4627,8 @@ export const ThemeScalarFieldEnum = {
   parentSlug: 'parentSlug',
   autoUpdate: 'autoUpdate',
   updateVersion: 'updateVersion',
+  versionKey: 'versionKey',
+  updateKey: 'updateKey',
   details: 'details'
 } as const
 

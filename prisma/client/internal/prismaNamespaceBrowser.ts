@@ -672,6 +672,8 @@ export const PluginScalarFieldEnum = {
   networkActive: 'networkActive',
   autoUpdate: 'autoUpdate',
   updateVersion: 'updateVersion',
+  versionKey: 'versionKey',
+  updateKey: 'updateKey',
   details: 'details'
 } as const
 
@@ -687,6 +689,8 @@ export const ThemeScalarFieldEnum = {
   parentSlug: 'parentSlug',
   autoUpdate: 'autoUpdate',
   updateVersion: 'updateVersion',
+  versionKey: 'versionKey',
+  updateKey: 'updateKey',
   details: 'details'
 } as const
 

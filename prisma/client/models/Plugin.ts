@@ -44,6 +44,8 @@ export type PluginMinAggregateOutputType = {
   networkActive: boolean | null
   autoUpdate: boolean | null
   updateVersion: string | null
+  versionKey: string | null
+  updateKey: string | null
 }
 
 export type PluginMaxAggregateOutputType = {
@@ -56,6 +58,8 @@ export type PluginMaxAggregateOutputType = {
   networkActive: boolean | null
   autoUpdate: boolean | null
   updateVersion: string | null
+  versionKey: string | null
+  updateKey: string | null
 }
 
 export type PluginCountAggregateOutputType = {
@@ -68,6 +72,8 @@ export type PluginCountAggregateOutputType = {
   networkActive: number
   autoUpdate: number
   updateVersion: number
+  versionKey: number
+  updateKey: number
   details: number
   _all: number
 }
@@ -91,6 +97,8 @@ export type PluginMinAggregateInputType = {
   networkActive?: true
   autoUpdate?: true
   updateVersion?: true
+  versionKey?: true
+  updateKey?: true
 }
 
 export type PluginMaxAggregateInputType = {
@@ -103,6 +111,8 @@ export type PluginMaxAggregateInputType = {
   networkActive?: true
   autoUpdate?: true
   updateVersion?: true
+  versionKey?: true
+  updateKey?: true
 }
 
 export type PluginCountAggregateInputType = {
@@ -115,6 +125,8 @@ export type PluginCountAggregateInputType = {
   networkActive?: true
   autoUpdate?: true
   updateVersion?: true
+  versionKey?: true
+  updateKey?: true
   details?: true
   _all?: true
 }
@@ -215,6 +227,8 @@ export type PluginGroupByOutputType = {
   networkActive: boolean
   autoUpdate: boolean
   updateVersion: string | null
+  versionKey: string | null
+  updateKey: string | null
   details: runtime.JsonValue
   _count: PluginCountAggregateOutputType | null
   _avg: PluginAvgAggregateOutputType | null
@@ -251,6 +265,8 @@ export type PluginWhereInput = {
   networkActive?: Prisma.BoolFilter<"Plugin"> | boolean
   autoUpdate?: Prisma.BoolFilter<"Plugin"> | boolean
   updateVersion?: Prisma.StringNullableFilter<"Plugin"> | string | null
+  versionKey?: Prisma.StringNullableFilter<"Plugin"> | string | null
+  updateKey?: Prisma.StringNullableFilter<"Plugin"> | string | null
   details?: Prisma.JsonFilter<"Plugin">
 }
 
@@ -264,6 +280,8 @@ export type PluginOrderByWithRelationInput = {
   networkActive?: Prisma.SortOrder
   autoUpdate?: Prisma.SortOrder
   updateVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  versionKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  updateKey?: Prisma.SortOrderInput | Prisma.SortOrder
   details?: Prisma.SortOrder
 }
 
@@ -281,6 +299,8 @@ export type PluginWhereUniqueInput = Prisma.AtLeast<{
   networkActive?: Prisma.BoolFilter<"Plugin"> | boolean
   autoUpdate?: Prisma.BoolFilter<"Plugin"> | boolean
   updateVersion?: Prisma.StringNullableFilter<"Plugin"> | string | null
+  versionKey?: Prisma.StringNullableFilter<"Plugin"> | string | null
+  updateKey?: Prisma.StringNullableFilter<"Plugin"> | string | null
   details?: Prisma.JsonFilter<"Plugin">
 }, "siteId_file">
 
@@ -294,6 +314,8 @@ export type PluginOrderByWithAggregationInput = {
   networkActive?: Prisma.SortOrder
   autoUpdate?: Prisma.SortOrder
   updateVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  versionKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  updateKey?: Prisma.SortOrderInput | Prisma.SortOrder
   details?: Prisma.SortOrder
   _count?: Prisma.PluginCountOrderByAggregateInput
   _avg?: Prisma.PluginAvgOrderByAggregateInput
@@ -315,6 +337,8 @@ export type PluginScalarWhereWithAggregatesInput = {
   networkActive?: Prisma.BoolWithAggregatesFilter<"Plugin"> | boolean
   autoUpdate?: Prisma.BoolWithAggregatesFilter<"Plugin"> | boolean
   updateVersion?: Prisma.StringNullableWithAggregatesFilter<"Plugin"> | string | null
+  versionKey?: Prisma.StringNullableWithAggregatesFilter<"Plugin"> | string | null
+  updateKey?: Prisma.StringNullableWithAggregatesFilter<"Plugin"> | string | null
   details?: Prisma.JsonWithAggregatesFilter<"Plugin">
 }
 
@@ -328,6 +352,8 @@ export type PluginCreateInput = {
   networkActive: boolean
   autoUpdate: boolean
   updateVersion?: string | null
+  versionKey?: string | null
+  updateKey?: string | null
   details: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -341,6 +367,8 @@ export type PluginUncheckedCreateInput = {
   networkActive: boolean
   autoUpdate: boolean
   updateVersion?: string | null
+  versionKey?: string | null
+  updateKey?: string | null
   details: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -354,6 +382,8 @@ export type PluginUpdateInput = {
   networkActive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   autoUpdate?: Prisma.BoolFieldUpdateOperationsInput | boolean
   updateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  versionKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  updateKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   details?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -367,6 +397,8 @@ export type PluginUncheckedUpdateInput = {
   networkActive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   autoUpdate?: Prisma.BoolFieldUpdateOperationsInput | boolean
   updateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  versionKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  updateKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   details?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -380,6 +412,8 @@ export type PluginCreateManyInput = {
   networkActive: boolean
   autoUpdate: boolean
   updateVersion?: string | null
+  versionKey?: string | null
+  updateKey?: string | null
   details: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -393,6 +427,8 @@ export type PluginUpdateManyMutationInput = {
   networkActive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   autoUpdate?: Prisma.BoolFieldUpdateOperationsInput | boolean
   updateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  versionKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  updateKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   details?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -406,6 +442,8 @@ export type PluginUncheckedUpdateManyInput = {
   networkActive?: Prisma.BoolFieldUpdateOperationsInput | boolean
   autoUpdate?: Prisma.BoolFieldUpdateOperationsInput | boolean
   updateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  versionKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  updateKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   details?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -424,6 +462,8 @@ export type PluginCountOrderByAggregateInput = {
   networkActive?: Prisma.SortOrder
   autoUpdate?: Prisma.SortOrder
   updateVersion?: Prisma.SortOrder
+  versionKey?: Prisma.SortOrder
+  updateKey?: Prisma.SortOrder
   details?: Prisma.SortOrder
 }
 
@@ -441,6 +481,8 @@ export type PluginMaxOrderByAggregateInput = {
   networkActive?: Prisma.SortOrder
   autoUpdate?: Prisma.SortOrder
   updateVersion?: Prisma.SortOrder
+  versionKey?: Prisma.SortOrder
+  updateKey?: Prisma.SortOrder
 }
 
 export type PluginMinOrderByAggregateInput = {
@@ -453,6 +495,8 @@ export type PluginMinOrderByAggregateInput = {
   networkActive?: Prisma.SortOrder
   autoUpdate?: Prisma.SortOrder
   updateVersion?: Prisma.SortOrder
+  versionKey?: Prisma.SortOrder
+  updateKey?: Prisma.SortOrder
 }
 
 export type PluginSumOrderByAggregateInput = {
@@ -471,6 +515,8 @@ export type PluginSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   networkActive?: boolean
   autoUpdate?: boolean
   updateVersion?: boolean
+  versionKey?: boolean
+  updateKey?: boolean
   details?: boolean
 }, ExtArgs["result"]["plugin"]>
 
@@ -484,6 +530,8 @@ export type PluginSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   networkActive?: boolean
   autoUpdate?: boolean
   updateVersion?: boolean
+  versionKey?: boolean
+  updateKey?: boolean
   details?: boolean
 }, ExtArgs["result"]["plugin"]>
 
@@ -497,6 +545,8 @@ export type PluginSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   networkActive?: boolean
   autoUpdate?: boolean
   updateVersion?: boolean
+  versionKey?: boolean
+  updateKey?: boolean
   details?: boolean
 }, ExtArgs["result"]["plugin"]>
 
@@ -510,10 +560,12 @@ export type PluginSelectScalar = {
   networkActive?: boolean
   autoUpdate?: boolean
   updateVersion?: boolean
+  versionKey?: boolean
+  updateKey?: boolean
   details?: boolean
 }
 
-export type PluginOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "file" | "slug" | "name" | "version" | "active" | "networkActive" | "autoUpdate" | "updateVersion" | "details", ExtArgs["result"]["plugin"]>
+export type PluginOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "file" | "slug" | "name" | "version" | "active" | "networkActive" | "autoUpdate" | "updateVersion" | "versionKey" | "updateKey" | "details", ExtArgs["result"]["plugin"]>
 
 export type $PluginPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Plugin"
@@ -528,6 +580,11 @@ export type $PluginPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     networkActive: boolean
     autoUpdate: boolean
     updateVersion: string | null
+    /**
+     * version_key() of the two versions, computed by the database: never written.
+     */
+    versionKey: string | null
+    updateKey: string | null
     /**
      * Headers as the site names them, plus `update`, `actionLinks` and `paused`.
      */
@@ -964,6 +1021,8 @@ export interface PluginFieldRefs {
   readonly networkActive: Prisma.FieldRef<"Plugin", 'Boolean'>
   readonly autoUpdate: Prisma.FieldRef<"Plugin", 'Boolean'>
   readonly updateVersion: Prisma.FieldRef<"Plugin", 'String'>
+  readonly versionKey: Prisma.FieldRef<"Plugin", 'String'>
+  readonly updateKey: Prisma.FieldRef<"Plugin", 'String'>
   readonly details: Prisma.FieldRef<"Plugin", 'Json'>
 }
     

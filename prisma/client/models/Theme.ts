@@ -43,6 +43,8 @@ export type ThemeMinAggregateOutputType = {
   parentSlug: string | null
   autoUpdate: boolean | null
   updateVersion: string | null
+  versionKey: string | null
+  updateKey: string | null
 }
 
 export type ThemeMaxAggregateOutputType = {
@@ -54,6 +56,8 @@ export type ThemeMaxAggregateOutputType = {
   parentSlug: string | null
   autoUpdate: boolean | null
   updateVersion: string | null
+  versionKey: string | null
+  updateKey: string | null
 }
 
 export type ThemeCountAggregateOutputType = {
@@ -65,6 +69,8 @@ export type ThemeCountAggregateOutputType = {
   parentSlug: number
   autoUpdate: number
   updateVersion: number
+  versionKey: number
+  updateKey: number
   details: number
   _all: number
 }
@@ -87,6 +93,8 @@ export type ThemeMinAggregateInputType = {
   parentSlug?: true
   autoUpdate?: true
   updateVersion?: true
+  versionKey?: true
+  updateKey?: true
 }
 
 export type ThemeMaxAggregateInputType = {
@@ -98,6 +106,8 @@ export type ThemeMaxAggregateInputType = {
   parentSlug?: true
   autoUpdate?: true
   updateVersion?: true
+  versionKey?: true
+  updateKey?: true
 }
 
 export type ThemeCountAggregateInputType = {
@@ -109,6 +119,8 @@ export type ThemeCountAggregateInputType = {
   parentSlug?: true
   autoUpdate?: true
   updateVersion?: true
+  versionKey?: true
+  updateKey?: true
   details?: true
   _all?: true
 }
@@ -208,6 +220,8 @@ export type ThemeGroupByOutputType = {
   parentSlug: string | null
   autoUpdate: boolean
   updateVersion: string | null
+  versionKey: string | null
+  updateKey: string | null
   details: runtime.JsonValue
   _count: ThemeCountAggregateOutputType | null
   _avg: ThemeAvgAggregateOutputType | null
@@ -243,6 +257,8 @@ export type ThemeWhereInput = {
   parentSlug?: Prisma.StringNullableFilter<"Theme"> | string | null
   autoUpdate?: Prisma.BoolFilter<"Theme"> | boolean
   updateVersion?: Prisma.StringNullableFilter<"Theme"> | string | null
+  versionKey?: Prisma.StringNullableFilter<"Theme"> | string | null
+  updateKey?: Prisma.StringNullableFilter<"Theme"> | string | null
   details?: Prisma.JsonFilter<"Theme">
 }
 
@@ -255,6 +271,8 @@ export type ThemeOrderByWithRelationInput = {
   parentSlug?: Prisma.SortOrderInput | Prisma.SortOrder
   autoUpdate?: Prisma.SortOrder
   updateVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  versionKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  updateKey?: Prisma.SortOrderInput | Prisma.SortOrder
   details?: Prisma.SortOrder
 }
 
@@ -271,6 +289,8 @@ export type ThemeWhereUniqueInput = Prisma.AtLeast<{
   parentSlug?: Prisma.StringNullableFilter<"Theme"> | string | null
   autoUpdate?: Prisma.BoolFilter<"Theme"> | boolean
   updateVersion?: Prisma.StringNullableFilter<"Theme"> | string | null
+  versionKey?: Prisma.StringNullableFilter<"Theme"> | string | null
+  updateKey?: Prisma.StringNullableFilter<"Theme"> | string | null
   details?: Prisma.JsonFilter<"Theme">
 }, "siteId_slug">
 
@@ -283,6 +303,8 @@ export type ThemeOrderByWithAggregationInput = {
   parentSlug?: Prisma.SortOrderInput | Prisma.SortOrder
   autoUpdate?: Prisma.SortOrder
   updateVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  versionKey?: Prisma.SortOrderInput | Prisma.SortOrder
+  updateKey?: Prisma.SortOrderInput | Prisma.SortOrder
   details?: Prisma.SortOrder
   _count?: Prisma.ThemeCountOrderByAggregateInput
   _avg?: Prisma.ThemeAvgOrderByAggregateInput
@@ -303,6 +325,8 @@ export type ThemeScalarWhereWithAggregatesInput = {
   parentSlug?: Prisma.StringNullableWithAggregatesFilter<"Theme"> | string | null
   autoUpdate?: Prisma.BoolWithAggregatesFilter<"Theme"> | boolean
   updateVersion?: Prisma.StringNullableWithAggregatesFilter<"Theme"> | string | null
+  versionKey?: Prisma.StringNullableWithAggregatesFilter<"Theme"> | string | null
+  updateKey?: Prisma.StringNullableWithAggregatesFilter<"Theme"> | string | null
   details?: Prisma.JsonWithAggregatesFilter<"Theme">
 }
 
@@ -315,6 +339,8 @@ export type ThemeCreateInput = {
   parentSlug?: string | null
   autoUpdate: boolean
   updateVersion?: string | null
+  versionKey?: string | null
+  updateKey?: string | null
   details: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -327,6 +353,8 @@ export type ThemeUncheckedCreateInput = {
   parentSlug?: string | null
   autoUpdate: boolean
   updateVersion?: string | null
+  versionKey?: string | null
+  updateKey?: string | null
   details: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -339,6 +367,8 @@ export type ThemeUpdateInput = {
   parentSlug?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   autoUpdate?: Prisma.BoolFieldUpdateOperationsInput | boolean
   updateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  versionKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  updateKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   details?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -351,6 +381,8 @@ export type ThemeUncheckedUpdateInput = {
   parentSlug?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   autoUpdate?: Prisma.BoolFieldUpdateOperationsInput | boolean
   updateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  versionKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  updateKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   details?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -363,6 +395,8 @@ export type ThemeCreateManyInput = {
   parentSlug?: string | null
   autoUpdate: boolean
   updateVersion?: string | null
+  versionKey?: string | null
+  updateKey?: string | null
   details: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -375,6 +409,8 @@ export type ThemeUpdateManyMutationInput = {
   parentSlug?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   autoUpdate?: Prisma.BoolFieldUpdateOperationsInput | boolean
   updateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  versionKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  updateKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   details?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -387,6 +423,8 @@ export type ThemeUncheckedUpdateManyInput = {
   parentSlug?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   autoUpdate?: Prisma.BoolFieldUpdateOperationsInput | boolean
   updateVersion?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  versionKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  updateKey?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   details?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
@@ -404,6 +442,8 @@ export type ThemeCountOrderByAggregateInput = {
   parentSlug?: Prisma.SortOrder
   autoUpdate?: Prisma.SortOrder
   updateVersion?: Prisma.SortOrder
+  versionKey?: Prisma.SortOrder
+  updateKey?: Prisma.SortOrder
   details?: Prisma.SortOrder
 }
 
@@ -420,6 +460,8 @@ export type ThemeMaxOrderByAggregateInput = {
   parentSlug?: Prisma.SortOrder
   autoUpdate?: Prisma.SortOrder
   updateVersion?: Prisma.SortOrder
+  versionKey?: Prisma.SortOrder
+  updateKey?: Prisma.SortOrder
 }
 
 export type ThemeMinOrderByAggregateInput = {
@@ -431,6 +473,8 @@ export type ThemeMinOrderByAggregateInput = {
   parentSlug?: Prisma.SortOrder
   autoUpdate?: Prisma.SortOrder
   updateVersion?: Prisma.SortOrder
+  versionKey?: Prisma.SortOrder
+  updateKey?: Prisma.SortOrder
 }
 
 export type ThemeSumOrderByAggregateInput = {
@@ -448,6 +492,8 @@ export type ThemeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   parentSlug?: boolean
   autoUpdate?: boolean
   updateVersion?: boolean
+  versionKey?: boolean
+  updateKey?: boolean
   details?: boolean
 }, ExtArgs["result"]["theme"]>
 
@@ -460,6 +506,8 @@ export type ThemeSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   parentSlug?: boolean
   autoUpdate?: boolean
   updateVersion?: boolean
+  versionKey?: boolean
+  updateKey?: boolean
   details?: boolean
 }, ExtArgs["result"]["theme"]>
 
@@ -472,6 +520,8 @@ export type ThemeSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   parentSlug?: boolean
   autoUpdate?: boolean
   updateVersion?: boolean
+  versionKey?: boolean
+  updateKey?: boolean
   details?: boolean
 }, ExtArgs["result"]["theme"]>
 
@@ -484,10 +534,12 @@ export type ThemeSelectScalar = {
   parentSlug?: boolean
   autoUpdate?: boolean
   updateVersion?: boolean
+  versionKey?: boolean
+  updateKey?: boolean
   details?: boolean
 }
 
-export type ThemeOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "slug" | "name" | "version" | "active" | "parentSlug" | "autoUpdate" | "updateVersion" | "details", ExtArgs["result"]["theme"]>
+export type ThemeOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"siteId" | "slug" | "name" | "version" | "active" | "parentSlug" | "autoUpdate" | "updateVersion" | "versionKey" | "updateKey" | "details", ExtArgs["result"]["theme"]>
 
 export type $ThemePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Theme"
@@ -501,6 +553,11 @@ export type $ThemePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     parentSlug: string | null
     autoUpdate: boolean
     updateVersion: string | null
+    /**
+     * version_key() of the two versions, computed by the database: never written.
+     */
+    versionKey: string | null
+    updateKey: string | null
     details: runtime.JsonValue
   }, ExtArgs["result"]["theme"]>
   composites: {}
@@ -933,6 +990,8 @@ export interface ThemeFieldRefs {
   readonly parentSlug: Prisma.FieldRef<"Theme", 'String'>
   readonly autoUpdate: Prisma.FieldRef<"Theme", 'Boolean'>
   readonly updateVersion: Prisma.FieldRef<"Theme", 'String'>
+  readonly versionKey: Prisma.FieldRef<"Theme", 'String'>
+  readonly updateKey: Prisma.FieldRef<"Theme", 'String'>
   readonly details: Prisma.FieldRef<"Theme", 'Json'>
 }
     

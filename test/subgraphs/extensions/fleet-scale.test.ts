@@ -36,8 +36,9 @@ beforeAll(async () => {
      ON CONFLICT DO NOTHING`,
     [SITES, PLUGINS_A_SITE],
   );
-  const flaw = (index: number) => ({ id: `f${index}`, title: 'Flaw', severity: 'high', cvss: 5, kind: 'plugin' as const, slug: `plugin-${String(index % 450).padStart(3, '0')}`, affected: [{ from: null, fromInclusive: true, to: '1.2', toInclusive: false }], fixedIn: '1.2', source: null });
-  await replaceVulnerabilities(database, { entries: Array.from({ length: 20_000 }, (_, index) => flaw(index * 9)), digest: 'x', error: null }, new Date());
+  await database.query(`INSERT INTO update_offer SELECT site_id, 'plugin', file, update_version, now() FROM plugin WHERE update_version IS NOT NULL`);
+  const flaw = (index: number) => ({ id: `f${index}`, title: 'Flaw', severity: 'high', cvss: 5, kind: 'plugin' as const, slug: `${index % 3 === 0 ? 'plugin' : 'other'}-${String(index % 6_000).padStart(3, '0')}`, affected: [{ from: null, fromInclusive: true, to: '1.2', toInclusive: false }], fixedIn: '1.2', source: null });
+  await replaceVulnerabilities(database, { entries: Array.from({ length: 20_000 }, (_, index) => flaw(index)), digest: 'x', error: null }, new Date());
   await database.query('ANALYZE');
   counted = countStatements(store);
 }, 240_000);
@@ -70,7 +71,7 @@ describe('the fleet of 500 sites with 10,000 plugins', () => {
       }
     }
     expect((await page(viewer, OPENED)).statements).toBeLessThanOrEqual(MAX_STATEMENTS);
-  }, 120_000);
+  }, 240_000);
 
   it('is paged through whole, every installation once, without those that the viewer may not see', async () => {
     const rows = await counted.store.database.query<{ count: number }>('SELECT count(*) AS count FROM plugin WHERE site_id < $1', [SITES]);
@@ -86,7 +87,7 @@ describe('the fleet of 500 sites with 10,000 plugins', () => {
     }
     expect(seen.size).toBe(rows[0]?.count);
     expect(total).toBe(rows[0]?.count);
-  }, 120_000);
+  }, 240_000);
 
   it('agrees with what is counted by hand', async () => {
     const { found } = await page(everywhere, GROUPED, { filter: { search: 'plugin-014' } });
@@ -107,5 +108,5 @@ describe('the fleet of 500 sites with 10,000 plugins', () => {
         expect(plan).not.toMatch(/Seq Scan on (plugin|setting|update_offer|vulnerable_range|vulnerability)\b/);
       }
     }
-  }, 120_000);
+  }, 240_000);
 });
