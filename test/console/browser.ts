@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { hashPassword } from '../../accounts/password.js';
 import { readConfig } from '../../bin/config.js';
 import { loadDemo } from '../../bin/demo.js';
@@ -76,6 +76,8 @@ export async function startConsole(): Promise<TestConsole> {
     url: server.url, server, demo: encodeSiteId(demo.id as SiteId), operator: { accountId, login, password: PASSWORD },
     async page({ viewport = DESKTOP, colorScheme = 'light', as = signedIn, reducedMotion = true } = {}) {
       const context = await browser.newContext({ baseURL: server.url, viewport, colorScheme, reducedMotion: reducedMotion ? 'reduce' : 'no-preference', bypassCSP: false, ...(as === null ? {} : { storageState: as }) });
+      // Pages that read again and again would slow down the tests after them.
+      if (expect.getState().currentTestName !== undefined) onTestFinished(() => context.close());
       return guard(await context.newPage(), server.url);
     },
     async person(users) {

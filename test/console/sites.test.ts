@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkAccessible, DESKTOP, HAS_BROWSER, layoutShift, PHONE, screenshot, START_MS, startConsole, watchShifts, WIDTHS, type TestConsole } from './browser.js';
 
-describe.skipIf(!HAS_BROWSER)('the page of all sites', () => {
+describe.skipIf(!HAS_BROWSER)('the page of all sites', { timeout: 180_000 }, () => {
   let hub: TestConsole;
   beforeAll(async () => {
     hub = await startConsole();

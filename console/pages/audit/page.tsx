@@ -39,8 +39,8 @@ export function Page(): ReactNode {
       {isBroken && <Notice look="bad"><p><strong>The log was tampered with.</strong> At least one line is not as it was written, or not where it was written.</p></Notice>}
       <div className="toolbar" role="search">
         <SearchBox label="Search what happened" value={chosen.search} onChange={(value) => set('search', value)} />
-        {!isNarrow && <><TextBox label="From" type="date" value={chosen.from} onChange={(value) => set('from', value)} /><TextBox label="To" type="date" value={chosen.to} onChange={(value) => set('to', value)} /></>}
-        {isNarrow && <Button onPress={() => setFacetsOpen(!areFacetsOpen)} aria-expanded={areFacetsOpen}>Facets</Button>}
+        {isNarrow && <Button onPress={() => setFacetsOpen(!areFacetsOpen)} aria-expanded={areFacetsOpen}>Narrow down</Button>}
+        {(!isNarrow || areFacetsOpen) && <><TextBox label="From" type="date" value={chosen.from} onChange={(value) => set('from', value)} /><TextBox label="To" type="date" value={chosen.to} onChange={(value) => set('to', value)} /></>}
         {!isEmptyFilter(chosen) && <Button look="plain" icon="close" onPress={clear}>Clear</Button>}
       </div>
       <div className="beside">
