@@ -2,6 +2,7 @@
 // crosses into WebAssembly six times; this crosses once, with a plan that PostgreSQL keeps. Called by store/database.ts only.
 import { messages, protocol, type PGlite } from '@electric-sql/pglite';
 import type { Row, SqlValue } from './database.js';
+import { readRows, type Column } from './embedded-rows.js';
 
 /** Statements that stay prepared; the texts of the product are some 250, and one takes about 50 kB of the database's memory. */
 const PREPARED_MAX = 400;
@@ -9,7 +10,7 @@ const PREPARED_MAX = 400;
 interface Prepared {
   readonly name: string;
   readonly serializers: readonly (((value: unknown) => string) | undefined)[];
-  readonly columns: readonly { readonly name: string; readonly parse: ((text: string) => unknown) | undefined }[];
+  readonly columns: readonly Column[];
 }
 
 export interface EmbeddedStatements {
@@ -17,6 +18,19 @@ export interface EmbeddedStatements {
   run<T extends Row>(text: string, values: readonly SqlValue[]): Promise<T[]>;
   /** Forgets all plans; called after the schema changed, when what they return may have. */
   forget(): Promise<void>;
+}
+
+/** Lists of texts without quotes or nothing in them, which most are. */
+const PLAIN_LIST = /^\{[^"\\{}]*\}$/;
+const TEXT_LISTS: ReadonlySet<number> = new Set([1009, 1015]);
+
+function columnParser(pglite: PGlite, oid: number): Column['parse'] {
+  const parse = pglite.parsers[oid] as Column['parse'];
+  if (!TEXT_LISTS.has(oid)) return parse;
+  return (text) => {
+    if (text === '{}') return [];
+    return PLAIN_LIST.test(text) && !text.includes('NULL') ? text.slice(1, -1).split(',') : parse?.(text);
+  };
 }
 
 const { serialize } = protocol;
@@ -31,6 +45,14 @@ export function createEmbeddedStatements(pglite: PGlite): EmbeddedStatements {
 
   const send = (...parts: readonly Uint8Array[]) => pglite.execProtocolStream(Buffer.concat(parts), { syncToFs: false });
 
+  /** What the database answers, as it came: PGlite's own reading of a row costs as much as the row. */
+  async function sendRaw(...parts: readonly Uint8Array[]): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    // A chunk is a view of the database's memory, which the next one overwrites.
+    await pglite.execProtocolRawStream(Buffer.concat(parts), { syncToFs: false, onRawData: (chunk) => void chunks.push(Buffer.from(chunk)) });
+    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+  }
+
   async function prepare(text: string): Promise<Prepared> {
     const name = `e${(names += 1)}`;
     const answers = await send(serialize.parse({ name, text }), serialize.describe({ type: 'S', name }), SYNC);
@@ -39,7 +61,7 @@ export function createEmbeddedStatements(pglite: PGlite): EmbeddedStatements {
     const statement: Prepared = {
       name,
       serializers: (parameters?.dataTypeIDs ?? []).map((oid) => pglite.serializers[oid]),
-      columns: (described?.fields ?? []).map((field) => ({ name: field.name, parse: pglite.parsers[field.dataTypeID] })),
+      columns: (described?.fields ?? []).map((field) => ({ name: field.name, parse: columnParser(pglite, field.dataTypeID) })),
     };
     prepared.set(text, statement);
     if (prepared.size > PREPARED_MAX) await discardOldest();
@@ -66,24 +88,11 @@ export function createEmbeddedStatements(pglite: PGlite): EmbeddedStatements {
         if (value === null || value === undefined) return null;
         return statement.serializers[index]?.(value) ?? String(value);
       });
-      const answers = await send(serialize.bind({ statement: statement.name, values: bound }), EXECUTE, SYNC);
-      const rows: T[] = [];
-      for (const message of answers) if (message.name === 'dataRow') rows.push(rowOf<T>(statement, (message as messages.DataRowMessage).fields));
-      return rows;
+      return readRows<T>(await sendRaw(serialize.bind({ statement: statement.name, values: bound }), EXECUTE, SYNC), statement.columns);
     },
     async forget() {
       prepared.clear();
       await pglite.exec('DEALLOCATE ALL');
     },
   };
-}
-
-function rowOf<T extends Row>({ columns }: Prepared, fields: readonly (string | null)[]): T {
-  const row: Row = {};
-  for (let index = 0; index < columns.length; index += 1) {
-    const column = columns[index] as Prepared['columns'][number];
-    const text = fields[index] ?? null;
-    row[column.name] = text === null || column.parse === undefined ? text : column.parse(text);
-  }
-  return row as T;
 }

@@ -59,10 +59,11 @@ const POLICIES = `
     SELECT coalesce(string_agg(s.setting_kind || ':' || s.name || '=' || s.rev, ',' ORDER BY s.setting_kind, s.name), '') AS fingerprint
     FROM setting s WHERE s.site_id = asked.site_id AND ${IS_POLICY_SETTING}
   ) mark
-  LEFT JOIN LATERAL (
+  CROSS JOIN LATERAL (
+    -- The condition stands inside: outside, the large settings would be gathered first and then left out.
     SELECT jsonb_agg(jsonb_build_array(s.setting_kind, s.name, s.value)) AS settings
-    FROM setting s WHERE s.site_id = asked.site_id AND ${IS_POLICY_SETTING}
-  ) held ON mark.fingerprint IS DISTINCT FROM asked.known
+    FROM setting s WHERE mark.fingerprint IS DISTINCT FROM asked.known AND s.site_id = asked.site_id AND ${IS_POLICY_SETTING}
+  ) held
   LEFT JOIN site_user u ON u.site_id = asked.site_id AND u.id = asked.user_id AND u.alive`;
 
 interface PolicySqlRow extends Row {

@@ -11,7 +11,7 @@ beforeAll(async () => {
   pglite = await PGlite.create({ parsers: { [INT8]: Number } });
   database = fromPglite(pglite);
   await database.script(`CREATE TABLE thing (id bigint PRIMARY KEY, name text NOT NULL, at timestamptz, tags text[], held jsonb, bytes bytea, yes boolean, amount numeric)`);
-});
+}, 240_000);
 afterAll(() => database.close());
 
 /** The plans that PostgreSQL keeps. */
