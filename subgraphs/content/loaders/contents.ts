@@ -37,6 +37,8 @@ export interface ContentsLoader {
   revisions(content: ContentModel, query: Pick<RevisionQuery, 'autosaves' | 'afterId' | 'take'>): Promise<RevisionModel[] | null>;
   revision(key: LocalKey): Promise<RevisionModel | null>;
   byAddress(address: string): Promise<ContentModel | null>;
+  /** Reads content anew when it is asked for next: it is being written. */
+  forget(key: LocalKey): void;
 }
 
 const NOTHING: BodyModel = Object.freeze({ content: '', excerpt: '', renderedContent: null });
@@ -127,6 +129,10 @@ export function createContentsLoader(db: Queryable, access: AccessLoader): Conte
       if (row?.type !== 'revision') return null;
       const parent = await byKey({ siteId: key.siteId, localId: row.parentId });
       return parent && mayEdit(parent) ? { ...row, access: parent.access } : null;
+    },
+    forget(key) {
+      heads.clear(key);
+      bodies.clear(key);
     },
     async byAddress(text) {
       const address = parseAddress(text);

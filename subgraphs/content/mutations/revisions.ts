@@ -18,6 +18,8 @@ export const revisionMutations: Required<Pick<MutationResolvers<ContentContext>,
       onConflict: input.onConflict ?? 'FAIL', whenUnreachable: input.whenUnreachable ?? 'REFUSE', ...(input.expectedVersion ? { expectedVersion: input.expectedVersion } : {}),
       fields: { title: revision.title, rawContent: body.content, excerpt: body.excerpt },
     };
+    // What was read to decide is not what there will be.
+    context.contents.forget(content);
     return updateContent(update, context, input);
   },
 };

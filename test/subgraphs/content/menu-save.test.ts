@@ -1,3 +1,4 @@
+import { encodeGlobalId } from '../../../core/ids.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../../store/store.js';
 import { openTestStore } from '../../testkit/store.js';
@@ -102,6 +103,18 @@ describe('menuSave', () => {
     const again = await on.save(1, { id: menu.id, name: menu.name, expectedVersion: menu.version, items: kept(menu) });
     expect(again['userErrors']).toMatchObject([{ code: 'VERSION_CONFLICT' }]);
     await on.site.sync();
+  });
+
+  it("tells who changed it, once the site's own event has", async () => {
+    const menu = await freshMenu([link('One'), link('Two')]);
+    const itemId = Number(on.onSite(menu.localId)[0]?.split(' ')[0]);
+    await on.site.client.rest(on.site.siteId, { as: { kind: 'user', userId: 1 }, method: 'POST', route: `wp/v2/menu-items/${itemId}`, json: { title: 'Theirs' } });
+    const input = { id: menu.id, name: menu.name, expectedVersion: menu.version, items: kept(menu), idempotencyKey: 'who-changed-it' };
+    expect((await on.save(1, input))['conflict']).toMatchObject({ changedBy: null, changedAt: null });
+    await on.site.sync();
+    const told = (await on.save(1, input))['conflict'];
+    expect(told).toMatchObject({ changedBy: { id: encodeGlobalId(on.site.siteId, 'User', 1) } });
+    expect(Math.abs(Date.parse(String(told?.['changedAt'])) - Date.now())).toBeLessThan(60_000);
   });
 
   it('does not take an item of another menu', async () => {
