@@ -729,7 +729,7 @@ export type Mutation = {
   /**
    * Installs, switches, updates or deletes extensions on up to 500 targets, in the background: first on the canary sites, then,
    * when those are healthy, on the others. Targets that are blocked (see extensionsPlan) become items that failed with that
-   * reason. The same idempotencyKey with the same input answers the same operation; with another input it is refused.
+   * reason; a site that did not answer lately (SITE_UNREACHABLE) is tried all the same. The same idempotencyKey with the same input answers the same operation; with another input it is refused.
    */
   extensionsApply?: Maybe<ExtensionsApplyPayload>;
   /** What extensionsApply would do, from what is known here: no site is called and nothing is recorded. */

@@ -192,4 +192,22 @@ describe('an operation over a fleet', () => {
     expect(site.version()).toBe('7.0');
     expect(await store.database.query(`SELECT file, version FROM plugin WHERE site_id = $1 AND slug = 'ballast'`, [site.siteId])).toEqual([{ file: 'ballast/ballast.php', version: '0.3' }]);
   });
+
+  it('switches a theme and back, and updates WordPress', async () => {
+    const [site] = (await fleet({})) as [FleetSite];
+    const { options, callables } = site.double.tables;
+    const on = (kind: string, slug: string) => ({ targets: [{ siteId: encodeSiteId(site.siteId), kind, slug }] });
+    for (const slug of ['twentytwentyfour', 'twentytwentyfive']) {
+      expect((await follow(await apply('SWITCH_THEME', [site], on('THEME', slug)))).row.state).toBe('SUCCEEDED');
+      expect(options.get('stylesheet')).toBe(slug);
+      expect(await store.database.query('SELECT slug FROM theme WHERE site_id = $1 AND active', [site.siteId])).toEqual([{ slug }]);
+    }
+    const none = await follow(await apply('UPDATE_CORE', [site], on('CORE', 'wordpress')));
+    expect(told(none.items)).toEqual([['FAILED', 'NO_UPDATE', null]]);
+    callables.set('updates', { ...(callables.get('updates') as object), wordpress: 1 });
+    const offer = { updates: [{ response: 'upgrade', version: '7.1.1', packages: { full: 'https://downloads.example/wordpress.zip' } }] };
+    await store.database.query(`INSERT INTO setting (site_id, setting_kind, name, value, redacted, alive, rev) VALUES ($1, 'UPDATES', 'core', $2, false, true, 1)`, [site.siteId, JSON.stringify(offer)]);
+    expect((await follow(await apply('UPDATE_CORE', [site], on('CORE', 'wordpress')))).row.state).toBe('SUCCEEDED');
+    expect(callables.get('wp_version')).toBe('7.1.1');
+  });
 });

@@ -203,6 +203,7 @@ function updateCore(call: ApiCall): ApiAnswer {
   const version = typeof call.body['version'] === 'string' ? call.body['version'] : '7.1.1';
   if (version === before) return error(400, 'up_to_date', 'WordPress is at the latest version.');
   events.setCallable('wp_version', version);
+  events.setCallable('updates', { ...(site.tables.callables.get('updates') as object), wordpress: 0 });
   events.emit('jetpack_sync_core_updated_successfully', [version, before]);
   return { status: 200, body: { version, log: [] } };
 }
