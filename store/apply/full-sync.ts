@@ -46,19 +46,22 @@ interface Started {
   [column: string]: unknown;
 }
 
+// An end belongs to the newest start before it. Where that one ended already the start of this one was never sent (jetpack-sync 1.55 sends
+// none when a second person connects), and what it would prove is not known.
 async function endFullSync(batch: Batch, change: Extract<DomainChange, { kind: 'fullSyncEnded' }>, item: DecodedItem): Promise<void> {
   const [started] = await batch.tx.query<Started>(
     `UPDATE full_sync SET ended_rev = $2, ended_at = $3 WHERE site_id = $1 AND started_rev = (
        SELECT max(started_rev) FROM full_sync WHERE site_id = $1 AND started_rev < $2 AND cancelled_rev IS NULL)
+       AND (ended_rev IS NULL OR ended_rev >= $2)
      RETURNING started_rev AS "startedRev", config`,
     [batch.siteId, change.rev, item.at],
   );
   if (!started) return;
   const range = (change.range ?? {}) as Record<string, { count?: string | number }>;
   const whole = (module: string) => Boolean(started.config[module]) && !Array.isArray(started.config[module]);
-  // The initial sync of a connection, options and the like, is a full sync of the site's words only.
-  if (whole('posts')) await batch.tx.query('UPDATE site SET last_full_sync_at = greatest(last_full_sync_at, $2::timestamptz) WHERE id = $1', [batch.siteId, item.at]);
   const expected = (module: string) => Number(range[module]?.count ?? Number.NaN);
+  // The initial sync of a connection, options and the like, is a full sync of the site's words only.
+  if (whole('posts') && 'posts' in range) await batch.tx.query('UPDATE site SET last_full_sync_at = greatest(last_full_sync_at, $2::timestamptz) WHERE id = $1', [batch.siteId, item.at]);
   for (const rule of RULES) {
     if (!whole(rule.module)) continue;
     if (!(await heardWhole(batch, rule, started.startedRev, expected(rule.module), item.at))) continue;

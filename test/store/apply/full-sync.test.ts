@@ -63,6 +63,18 @@ async function site(): Promise<{ store: Store; siteId: SiteId; apply: (...items:
 }
 
 describe('the end of a full sync', () => {
+  it('ends no earlier one when its own start was never sent, and is the last full sync only of a site whose posts it sent', async () => {
+    const { store, siteId, apply } = await site();
+    const last = async () => (await store.database.query<{ at: Date | null }>('SELECT last_full_sync_at AS at FROM site WHERE id = $1', [siteId]))[0]?.at?.getTime() ?? null;
+    await apply(item(50, started(50, { options: 1, users: [1] })), item(60, ended(60, { users: 1 })));
+    expect(await last()).toBeNull();
+    await apply(item(100, started(100, { posts: 1 })), item(110, post(1, 110)), item(120, ended(120, { posts: 1 })));
+    expect(await last()).toBe(1_800_000_000_120);
+    await apply(item(200, ended(200, { posts: 1, users: 1 })));
+    expect(await last()).toBe(1_800_000_000_120);
+    expect(await store.database.query('SELECT ended_rev AS ended FROM full_sync WHERE site_id = $1 ORDER BY started_rev', [siteId])).toEqual([{ ended: 60 }, { ended: 120 }]);
+  });
+
   it('removes posts that it did not mention, with what they own, and tells the change log', async () => {
     const { store, siteId, apply, alive } = await site();
     await apply(item(10, post(1, 10), post(2, 10), post(3, 10), meta(1, 1, 10), meta(3, 3, 10)));
