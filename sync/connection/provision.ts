@@ -1,9 +1,8 @@
 // Connects a site from this side, without a browser: makes a nonce, asks the site to register as one of its administrators, and hands that
 // person a token. Called by bin/. A site believes only the server that its own configuration names, so a stranger's site cannot be taken.
-import type { Json } from '../../core/changes.js';
 import { AppError } from '../../core/errors.js';
 import type { SiteId } from '../../core/ids.js';
-import type { CallOutcome } from '../../origin/site-calls.js';
+import type { CallAs, CallOutcome, RestCall, XmlRpcCall } from '../../origin/site-calls.js';
 import { addressKey, findSiteByAddress, forgetUserToken, makeToken, storeUserToken } from '../../store/connections.js';
 import { closeNonce, issueGrant } from '../../store/grants.js';
 import type { ConnectionContext } from './context.js';
@@ -18,6 +17,8 @@ export type Connected =
   /** `code` is the site's own word where it gave one. */
   | { readonly kind: 'not-connected'; readonly code: string; readonly message: string };
 
+type Outcome = CallOutcome<unknown>;
+
 /** The site asks us about the nonce, registers and is called back before it answers. */
 const REGISTER_TIMEOUT_MS = 55_000;
 const NONCE_LIFE_MS = 120_000;
@@ -31,19 +32,28 @@ export async function connectSite(context: ProvisionContext, site: FoundSite<'je
   const known = await findSiteByAddress(store.database, site.siteUrl);
   const now = new Date(clock());
   const nonce = await issueGrant(store.database, { kind: 'nonce', siteUrl: addressKey(site.siteUrl), expiresAt: new Date(now.getTime() + NONCE_LIFE_MS) }, now);
-  const json = { local_user: localUser, nonce };
-  const call = { method: 'POST', route: 'jetpack/v4/remote_register', timeoutMs: REGISTER_TIMEOUT_MS } as const;
-  let outcome: CallOutcome<Json> | null = null;
-  if (known?.isConnected) outcome = await client.rest(known.id, { ...call, as: { kind: 'site' }, json: { ...json, force: 1 } });
+  const asked = { local_user: localUser, nonce };
+  let outcome: Outcome | null = null;
+  if (known?.isConnected) outcome = await askToRegister({ kind: 'site' }, { ...asked, force: 1 }, (call) => client.rest(known.id, call), (call) => client.xmlRpc(known.id, call));
   // A site that lost our token, or was disconnected behind our back, is asked like a new one.
   const isForgotten = outcome?.kind === 'failure' && !outcome.wasSent && outcome.code === 'no-token' || outcome?.kind === 'failure' && outcome.code === 'signature';
-  if (outcome === null || isForgotten) outcome = await client.restAt(site.siteUrl, { ...call, as: { kind: 'nobody' }, json });
+  if (outcome === null || isForgotten) outcome = await askToRegister({ kind: 'nobody' }, asked, (call) => client.restAt(site.siteUrl, call), (call) => client.xmlRpcAt(site.siteUrl, call));
   const { siteId, userId } = await closeNonce(store.database, nonce);
   if (outcome.kind === 'failure') return notConnected(refuseCall(outcome.code, site.siteUrl).code, outcome.message);
   if (outcome.error !== null || siteId === null || userId === null) return explain(outcome, site.siteUrl);
   const refusal = await pushUserToken(context, siteId, userId, true);
   if (refusal === null) await requestFirstSync(store, siteId);
   return refusal ?? { kind: 'connected', siteId, url: site.siteUrl, userId };
+}
+
+/** Over REST, or over XML-RPC where Jetpack has no such route (jetpack-connection 1.57 of 2023 has not). */
+async function askToRegister(
+  as: CallAs, asked: { readonly local_user: string; readonly nonce: string; readonly force?: number },
+  rest: (call: RestCall) => Promise<Outcome>, xmlRpc: (call: XmlRpcCall) => Promise<Outcome>,
+): Promise<Outcome> {
+  const outcome = await rest({ as, method: 'POST', route: 'jetpack/v4/remote_register', json: asked, timeoutMs: REGISTER_TIMEOUT_MS });
+  if (outcome.kind === 'failure' || outcome.error?.code !== 'rest_no_route') return outcome;
+  return xmlRpc({ as, method: 'jetpack.remoteRegister', params: [asked], timeoutMs: REGISTER_TIMEOUT_MS });
 }
 
 /** Gives a person of a connected site a token, without their browser; null when the site took it. */
@@ -73,7 +83,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   invalid_permission_connection: 'it is connected already; disconnect it in wp-admin first, or take its tokens over with sitegraph site add',
 };
 
-function explain(outcome: Extract<CallOutcome<Json>, { kind: 'answer' }>, url: string): Connected {
+function explain(outcome: Extract<Outcome, { kind: 'answer' }>, url: string): Connected {
   const code = outcome.error !== null && /^[\w?-]{1,80}$/.test(outcome.error.code) ? outcome.error.code : 'not_registered';
   const advice = ADVICE[code] ?? 'see the log of this server, and the status of Jetpack on the site';
   return notConnected(code, `${url} did not register (${code}): ${advice}`);

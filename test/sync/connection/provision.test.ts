@@ -50,6 +50,15 @@ describe('connecting a site from here', () => {
     expect(await openNonces(site)).toHaveLength(0);
   });
 
+  it('registers a Jetpack of 2023 over XML-RPC, and disconnects it as its owner', async () => {
+    const site = await hub.startSite({ syncVersion: '1.55' });
+    expect(await connect(site, 'maria')).toMatchObject({ kind: 'connected', url: site.url, userId: 1 });
+    expect(await connect(site, 'maria')).toMatchObject({ kind: 'connected', siteId: site.connection.blogId });
+    const siteId = site.connection.blogId as SiteId;
+    expect(await disconnectSite({ store, client: hub.client, clock: Date.now }, siteId)).toEqual({ isSiteTold: true, reason: null });
+    expect(site.connection.blogToken).toBeNull();
+  });
+
   it('replaces all tokens of a site that is connected already, and keeps its id', async () => {
     const site = await hub.startSite();
     await connect(site, 'maria');

@@ -15,6 +15,7 @@ function forSite(handler: RestHandler): RestHandler {
 
 async function setActive(call: RestCall): Promise<RestAnswer> {
   if (!maySync(call)) return forbidden(call);
+  if (call.site.syncVersion === '1.55' && call.signer.kind === 'site') return forbidden(call, undefined, 'invalid_user_permission_jetpack_disconnect');
   if (call.params['isActive'] !== false && call.params['isActive'] !== 'false') return wpError(400, 'invalid_param', 'isActive must be false.');
   if (!isConnected(call.site.connection)) return wpError(400, 'disconnect_failed', 'Failed to disconnect the site as it appears already disconnected.');
   await disconnectSite(call.site, call.user?.ID ?? 0);
@@ -27,6 +28,7 @@ export const CONNECTION_ROUTES: readonly RestRoute[] = [
     ? wpError(404, 'rest_no_route', 'No route was found matching the URL and request method.')
     : toAnswer(verifyRegistration(call.site, call.params['secret_1'], call.params['state']), (secret) => secret))),
   route('POST', /^jetpack\/v4\/remote_register$/, async (call) => {
+    if (call.site.syncVersion === '1.55') return wpError(404, 'rest_no_route', 'No route was found matching the URL and request method.');
     if (hasConnectedOwner(call.site) && call.signer.kind !== 'site') return forbidden(call, undefined, 'invalid_permission_connection');
     return toAnswer(await remoteRegister(call.site, call.params, call.signer.kind === 'site'), (value) => value);
   }),

@@ -86,7 +86,9 @@ function methodsFor({ site, signer }: MethodContext): Readonly<Record<string, Me
     if (!hasConnectedOwner(site)) return BOOTSTRAP;
     return { 'jetpack.remoteAuthorize': BOOTSTRAP['jetpack.remoteAuthorize'] as Method, 'jetpack.remoteRegister': () => failed('already_registered', 'This site is already registered.') };
   }
-  const signed = { ...SIGNED, 'jetpack.remoteRegister': BOOTSTRAP['jetpack.remoteRegister'] as Method };
+  const signed: Record<string, Method> = { ...SIGNED, 'jetpack.remoteRegister': BOOTSTRAP['jetpack.remoteRegister'] as Method };
+  // Methods of the plugin Jetpack itself, which a standalone one has not.
+  if (site.syncVersion === '1.55') for (const name of ['jetpack.disconnectBlog', 'jetpack.jsonAPI']) delete signed[name];
   return signer.kind === 'site' ? signed : { ...signed, ...USERS_ONLY };
 }
 
