@@ -10,6 +10,7 @@ export interface NavEntry {
 
 export const FLEET_NAV: readonly NavEntry[] = [
   { label: 'Sites', icon: 'sites', path: '/' },
+  { label: 'Reader', icon: 'reader', path: '/reader' },
 ];
 
 export const SITE_NAV: readonly NavEntry[] = [
@@ -18,6 +19,7 @@ export const SITE_NAV: readonly NavEntry[] = [
   { label: 'Pages', icon: 'pages', path: '/pages' },
   { label: 'Other content', icon: 'empty', path: '/content' },
   { label: 'Comments', icon: 'comments', path: '/comments' },
+  { label: 'Menus', icon: 'menus', path: '/menus' },
   { label: 'Sync health', icon: 'sync', path: '/sync' },
   { label: 'Audit log', icon: 'audit', path: '/audit' },
   { label: 'Settings', icon: 'settings', path: '/settings' },

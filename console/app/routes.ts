@@ -21,4 +21,6 @@ export const ROUTES: readonly Route[] = [
   { path: '/sites/:site/pages/:content', page: page(() => import('../pages/editor/page.js')) },
   { path: '/sites/:site/content/:content', page: page(() => import('../pages/editor/page.js')) },
   { path: '/sites/:site/comments', page: page(() => import('../pages/comments/page.js')) },
+  { path: '/sites/:site/menus', page: page(() => import('../pages/menus/page.js')) },
+  { path: '/reader', page: page(() => import('../pages/reader/page.js')) },
 ];

@@ -39,6 +39,8 @@ const PATHS = {
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   edit: 'M4 20h4L20 8l-4-4L4 16z',
   code: 'M9 7l-5 5 5 5M15 7l5 5-5 5',
+  indent: 'M4 6h16M12 12h8M12 18h8M4 10l4 4-4 4',
+  outdent: 'M4 6h16M12 12h8M12 18h8M8 10l-4 4 4 4',
   play: 'M7 5l12 7-12 7z',
   undo: 'M8 5 4 9l4 4M4 9h10a6 6 0 0 1 0 12h-3',
 } as const;

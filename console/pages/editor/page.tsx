@@ -14,7 +14,7 @@ import { Outline } from './outline.js';
 import { Preview } from './preview.js';
 import { SidePanels } from './side-panels.js';
 import { useEditor, type Editor, type SaveState } from './use-editor.js';
-import { useLeaveGuard } from './use-leave-guard.js';
+import { useLeaveGuard } from '../../kit/use-leave-guard.js';
 
 const BlockList = lazy(async () => ({ default: (await import('./rich/block-list.js')).BlockList }));
 

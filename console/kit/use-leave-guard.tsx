@@ -2,8 +2,8 @@
 // cannot be stopped (the browser's back) lose nothing either: the draft is kept in the window.
 import { useEffect, useState, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
-import { Ask } from '../../kit/dialog.js';
-import { BASE } from '../../app/base.js';
+import { Ask } from './dialog.js';
+import { BASE } from '../app/base.js';
 
 export function useLeaveGuard(isDirty: boolean): ReactNode {
   const [, navigate] = useLocation();
