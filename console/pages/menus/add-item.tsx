@@ -51,7 +51,7 @@ function Targets({ site, onAdd }: { readonly site: string; readonly onAdd: (entr
       <SearchBox label="Search pages, posts, categories" value={search} onChange={setSearch} />
       {found.kind === 'problem' && <p className="soft">{found.problem.message}</p>}
       <ul className="choices">
-        {targets.map(({ id, name, kind }) => <li key={id}><Button look="plain" aria-label={`Add ${kind.toLowerCase()} ${name}`} onPress={() => onAdd(fresh({ label: name, url: null, objectId: id, objectName: name }))}>{name}<span className="soft">{kind}</span></Button></li>)}
+        {targets.map(({ id, name, kind }) => <li key={id}><Button look="plain" onPress={() => onAdd(fresh({ label: name, url: null, objectId: id, objectName: name }))}><span><span className="hidden-visually">Add </span>{name}</span><span className="soft">{kind}</span></Button></li>)}
         {found.kind === 'data' && targets.length === 0 && <li className="soft">Nothing found.</li>}
       </ul>
     </>

@@ -63,7 +63,7 @@ export function Page(): ReactNode {
         <CheckBox isSelected={unseen === '1'} onChange={(isOn) => setUnseen(isOn ? '1' : '')}>Unseen only</CheckBox>
         {list.totalCount !== null && <span className="soft">{formatNumber(subscriptions.reduce((sum, { unseenCount }) => sum + unseenCount, 0))} unseen</span>}
       </div>
-      <div className="editor">
+      <div className="editor feed">
         <div className="stack">
           {list.isLoading ? <div className="stack" role="status" aria-label="Loading">{[0, 1, 2, 3].map((one) => <CardBones key={one} lines={3} height="10rem" />)}</div>
             : list.problem && list.rows.length === 0 ? <ProblemState problem={list.problem} retry={list.refresh} />
@@ -91,7 +91,7 @@ function PostCard({ edge, isSeen, onMark }: { readonly edge: Edge; readonly isSe
       <p className="comment-text">{plainText(node.excerpt)}</p>
       <div className="line">
         {typeof node.url === 'string' && <span onClick={() => !isSeen && onMark(true)}><OutLink href={node.url}>Read on the site</OutLink></span>}
-        <Button onPress={() => onMark(!isSeen)} aria-label={`Mark ${title} as ${isSeen ? 'unseen' : 'seen'}`}>{isSeen ? 'Mark as unseen' : 'Mark as seen'}</Button>
+        <Button onPress={() => onMark(!isSeen)} aria-label={`Mark as ${isSeen ? 'unseen' : 'seen'}: ${title}`}>{isSeen ? 'Mark as unseen' : 'Mark as seen'}</Button>
       </div>
     </li>
   );
