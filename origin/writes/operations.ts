@@ -12,13 +12,14 @@ import type { Operation } from './operation.js';
 import { settingsSave } from './settings/save.js';
 import { termDelete } from './terms/remove.js';
 import { termSave } from './terms/save.js';
+import { themeCustomize } from './themes/customize.js';
 import { userInvite } from './users/invite.js';
 import { userRemove } from './users/remove.js';
 import { userUpdate } from './users/update.js';
 
 const OPERATIONS: readonly Operation<never>[] = [
   contentSave, contentAutosave, contentTrash, contentRestore, contentDelete, commentModerate, commentReply, termSave, termDelete, settingsSave,
-  userInvite, userUpdate, userRemove, menuSave, menuAssign, menuDelete, mediaUpload,
+  userInvite, userUpdate, userRemove, menuSave, menuAssign, menuDelete, mediaUpload, themeCustomize,
 ];
 
 const byName: ReadonlyMap<string, Operation> = new Map(OPERATIONS.map((operation) => [operation.name, operation as unknown as Operation]));

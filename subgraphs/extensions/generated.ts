@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { SiteModel, PluginModel, ThemeModel, PluginConnectionModel, UpdateModel, FleetModel, FleetItemModel, FleetConnectionModel, ThemeConnectionModel } from './models.js';
 import type { OperationModel, OperationItemModel, PlanStepModel, UserModel } from './operations/models.js';
 import type { PolicyRow } from '../../store/update-policies.js';
+import type { ThemeCustomizeModel } from './customize.js';
 import type { DirectoryEntry } from '../../origin/plugin-directory.js';
 import type { CatalogConnectionModel } from './catalog.js';
 import type { VulnerabilityRecord } from '../../store/read/vulnerabilities.js';
@@ -546,6 +547,17 @@ export type Freshness = {
   verifiedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** The site's own styles of a block theme, over those of the theme itself. */
+export type GlobalStyles = {
+  __typename?: 'GlobalStyles';
+  /** As the member `settings` of theme.json. */
+  settings: Scalars['JSON']['output'];
+  /** As the member `styles` of theme.json. */
+  styles: Scalars['JSON']['output'];
+  /** Changes whenever they do; for expectedVersion. */
+  version: Scalars['Version']['output'];
+};
+
 /** What a site's pages showed before and after. */
 export type HealthCheckResult = {
   __typename?: 'HealthCheckResult';
@@ -675,6 +687,11 @@ export type InstalledTheme = InstalledExtension & Node & {
   autoUpdate?: Maybe<Scalars['Boolean']['output']>;
   /** How current the replica is. */
   freshness: Freshness;
+  /**
+   * The site's own styles of a block theme, as its editor of styles saves them (post of type wp_global_styles). For people with
+   * edit_theme_options on the site; otherwise null with FORBIDDEN. Null when there are none.
+   */
+  globalStyles?: Maybe<GlobalStyles>;
   /** The global id: the site and the theme's slug. */
   id: Scalars['ID']['output'];
   /** The header Version; empty when the theme names none. */
@@ -734,6 +751,8 @@ export type Mutation = {
   extensionsApply?: Maybe<ExtensionsApplyPayload>;
   /** What extensionsApply would do, from what is known here: no site is called and nothing is recorded. */
   extensionsPlan?: Maybe<ExtensionPlan>;
+  /** Changes the styles of a block theme on its site, as the editor of styles does. Needs edit_theme_options there. */
+  themeCustomize?: Maybe<ThemeCustomizePayload>;
   /**
    * Says what updates itself on which sites, from here and not by WordPress's own automatic updates. The more particular policy
    * wins: an extension of a site, the site, an extension of the fleet, the fleet.
@@ -761,6 +780,11 @@ export type MutationextensionsApplyArgs = {
 
 export type MutationextensionsPlanArgs = {
   input: ExtensionsApplyInput;
+};
+
+
+export type MutationthemeCustomizeArgs = {
+  input: ThemeCustomizeInput;
 };
 
 
@@ -985,6 +1009,35 @@ export type ThemeConnection = {
   pageInfo: PageInfo;
   /** How many themes the list has; counted only when asked for. */
   totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+/** What to change of a theme. */
+export type ThemeCustomizeInput = {
+  /** The version of globalStyles that the person began with; refuses when it changed on the site. Saves without looking when absent. */
+  expectedVersion?: InputMaybe<Scalars['Version']['input']>;
+  /** 1 to 200 characters, chosen anew for each write. */
+  idempotencyKey: Scalars['ID']['input'];
+  /**
+   * Modifications of a theme. WordPress has no route for them from outside: each is refused with a message that says where else
+   * it can be written, if anywhere (menus: menuAssign; the logo: siteSettingsUpdate).
+   */
+  mods?: InputMaybe<Scalars['JSON']['input']>;
+  /** The settings of a block theme, whole; they stay when absent. */
+  settings?: InputMaybe<Scalars['JSON']['input']>;
+  /** The styles of a block theme, whole; they stay when absent. */
+  styles?: InputMaybe<Scalars['JSON']['input']>;
+  /** The active theme of its site. */
+  themeId: Scalars['ID']['input'];
+};
+
+/** What became of the change of a theme. */
+export type ThemeCustomizePayload = {
+  __typename?: 'ThemeCustomizePayload';
+  /** The theme with its styles as the site has them now. Null when they were not saved. */
+  theme?: Maybe<InstalledTheme>;
+  userErrors: Array<UserError>;
+  /** Null when it was refused before anything was sent. */
+  write?: Maybe<WriteReceipt>;
 };
 
 /** What to do when a site cannot be reached. */
@@ -1300,6 +1353,7 @@ export type ResolversTypes = {
   FleetThemeConnection: ResolverTypeWrapper<FleetConnectionModel>;
   FleetVersion: ResolverTypeWrapper<Partial<FleetVersion>>;
   Freshness: ResolverTypeWrapper<Partial<Freshness>>;
+  GlobalStyles: ResolverTypeWrapper<Partial<Omit<GlobalStyles, 'settings' | 'styles'> & { settings: ResolversTypes['JSON'], styles: ResolversTypes['JSON'] }>>;
   HTML: ResolverTypeWrapper<Partial<Scalars['HTML']['output']>>;
   HealthCheckResult: ResolverTypeWrapper<Partial<HealthCheckResult>>;
   InstalledExtension: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['InstalledExtension']>;
@@ -1321,6 +1375,8 @@ export type ResolversTypes = {
   Site: ResolverTypeWrapper<SiteModel>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ThemeConnection: ResolverTypeWrapper<ThemeConnectionModel>;
+  ThemeCustomizeInput: ResolverTypeWrapper<Partial<ThemeCustomizeInput>>;
+  ThemeCustomizePayload: ResolverTypeWrapper<ThemeCustomizeModel>;
   URL: ResolverTypeWrapper<Partial<Scalars['URL']['output']>>;
   UnreachablePolicy: ResolverTypeWrapper<Partial<UnreachablePolicy>>;
   UpdatePolicy: ResolverTypeWrapper<PolicyRow>;
@@ -1368,6 +1424,7 @@ export type ResolversParentTypes = {
   FleetThemeConnection: FleetConnectionModel;
   FleetVersion: Partial<FleetVersion>;
   Freshness: Partial<Freshness>;
+  GlobalStyles: Partial<Omit<GlobalStyles, 'settings' | 'styles'> & { settings: ResolversParentTypes['JSON'], styles: ResolversParentTypes['JSON'] }>;
   HTML: Partial<Scalars['HTML']['output']>;
   HealthCheckResult: Partial<HealthCheckResult>;
   InstalledExtension: ResolversInterfaceTypes<ResolversParentTypes>['InstalledExtension'];
@@ -1386,6 +1443,8 @@ export type ResolversParentTypes = {
   Site: SiteModel;
   Subscription: Record<PropertyKey, never>;
   ThemeConnection: ThemeConnectionModel;
+  ThemeCustomizeInput: Partial<ThemeCustomizeInput>;
+  ThemeCustomizePayload: ThemeCustomizeModel;
   URL: Partial<Scalars['URL']['output']>;
   UpdatePolicy: PolicyRow;
   UpdatePolicyInput: Partial<UpdatePolicyInput>;
@@ -1587,6 +1646,12 @@ export type FreshnessResolvers<ContextType = ExtensionsContext, ParentType exten
   verifiedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
+export type GlobalStylesResolvers<ContextType = ExtensionsContext, ParentType extends ResolversParentTypes['GlobalStyles'] = ResolversParentTypes['GlobalStyles']> = {
+  settings?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  styles?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Version'], ParentType, ContextType>;
+};
+
 export interface HTMLScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['HTML'], any> {
   name: 'HTML';
 }
@@ -1637,6 +1702,7 @@ export type InstalledThemeResolvers<ContextType = ExtensionsContext, ParentType 
   authorName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   autoUpdate?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   freshness?: Resolver<ResolversTypes['Freshness'], ParentType, ContextType>;
+  globalStyles?: Resolver<Maybe<ResolversTypes['GlobalStyles']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   installedVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -1663,6 +1729,7 @@ export type MutationResolvers<ContextType = ExtensionsContext, ParentType extend
   extensionOperationRollback?: Resolver<Maybe<ResolversTypes['ExtensionsApplyPayload']>, ParentType, ContextType, RequireFields<MutationextensionOperationRollbackArgs, 'id' | 'idempotencyKey'>>;
   extensionsApply?: Resolver<Maybe<ResolversTypes['ExtensionsApplyPayload']>, ParentType, ContextType, RequireFields<MutationextensionsApplyArgs, 'input'>>;
   extensionsPlan?: Resolver<Maybe<ResolversTypes['ExtensionPlan']>, ParentType, ContextType, RequireFields<MutationextensionsPlanArgs, 'input'>>;
+  themeCustomize?: Resolver<Maybe<ResolversTypes['ThemeCustomizePayload']>, ParentType, ContextType, RequireFields<MutationthemeCustomizeArgs, 'input'>>;
   updatePolicySet?: Resolver<Maybe<ResolversTypes['UpdatePolicyPayload']>, ParentType, ContextType, RequireFields<MutationupdatePolicySetArgs, 'input'>>;
 };
 
@@ -1729,6 +1796,12 @@ export type ThemeConnectionResolvers<ContextType = ExtensionsContext, ParentType
   nodes?: Resolver<Array<ResolversTypes['InstalledTheme']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type ThemeCustomizePayloadResolvers<ContextType = ExtensionsContext, ParentType extends ResolversParentTypes['ThemeCustomizePayload'] = ResolversParentTypes['ThemeCustomizePayload']> = {
+  theme?: Resolver<Maybe<ResolversTypes['InstalledTheme']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  write?: Resolver<Maybe<ResolversTypes['WriteReceipt']>, ParentType, ContextType>;
 };
 
 export interface URLScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['URL'], any> {
@@ -1824,6 +1897,7 @@ export type Resolvers<ContextType = ExtensionsContext> = {
   FleetThemeConnection?: FleetThemeConnectionResolvers<ContextType>;
   FleetVersion?: FleetVersionResolvers<ContextType>;
   Freshness?: FreshnessResolvers<ContextType>;
+  GlobalStyles?: GlobalStylesResolvers<ContextType>;
   HTML?: GraphQLScalarType;
   HealthCheckResult?: HealthCheckResultResolvers<ContextType>;
   InstalledExtension?: InstalledExtensionResolvers<ContextType>;
@@ -1841,6 +1915,7 @@ export type Resolvers<ContextType = ExtensionsContext> = {
   Site?: SiteResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   ThemeConnection?: ThemeConnectionResolvers<ContextType>;
+  ThemeCustomizePayload?: ThemeCustomizePayloadResolvers<ContextType>;
   URL?: GraphQLScalarType;
   UpdatePolicy?: UpdatePolicyResolvers<ContextType>;
   UpdatePolicyPayload?: UpdatePolicyPayloadResolvers<ContextType>;
@@ -1945,6 +2020,10 @@ export type DirectiveResolvers<ContextType = ExtensionsContext> = {
         lagMs?: LoaderResolver<Scalars["Int"],Freshness,{}, TContext>;sequence?: LoaderResolver<Scalars["String"],Freshness,{}, TContext>;source?: LoaderResolver<DataSource,Freshness,{}, TContext>;syncedAt?: LoaderResolver<Scalars["DateTime"],Freshness,{}, TContext>;verifiedAt?: LoaderResolver<Maybe<Scalars["DateTime"]>,Freshness,{}, TContext>;
       };
         
+      GlobalStyles?: {
+        settings?: LoaderResolver<Scalars["JSON"],GlobalStyles,{}, TContext>;styles?: LoaderResolver<Scalars["JSON"],GlobalStyles,{}, TContext>;version?: LoaderResolver<Scalars["Version"],GlobalStyles,{}, TContext>;
+      };
+        
       HealthCheckResult?: {
         after?: LoaderResolver<Maybe<Scalars["Int"]>,HealthCheckResult,{}, TContext>;before?: LoaderResolver<Maybe<Scalars["Int"]>,HealthCheckResult,{}, TContext>;fatal?: LoaderResolver<Maybe<Scalars["String"]>,HealthCheckResult,{}, TContext>;ok?: LoaderResolver<Scalars["Boolean"],HealthCheckResult,{}, TContext>;
       };
@@ -1954,7 +2033,7 @@ export type DirectiveResolvers<ContextType = ExtensionsContext> = {
       };
         
       InstalledTheme?: {
-        authorName?: LoaderResolver<Maybe<Scalars["String"]>,InstalledTheme,{}, TContext>;autoUpdate?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledTheme,{}, TContext>;freshness?: LoaderResolver<Freshness,InstalledTheme,{}, TContext>;id?: LoaderResolver<Scalars["ID"],InstalledTheme,{}, TContext>;installedVersion?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;isActive?: LoaderResolver<Scalars["Boolean"],InstalledTheme,{}, TContext>;isBlockTheme?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledTheme,{}, TContext>;mods?: LoaderResolver<Maybe<Scalars["JSON"]>,InstalledTheme,{}, TContext>;name?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;parent?: LoaderResolver<Maybe<InstalledTheme>,InstalledTheme,{}, TContext>;path?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;registeredMenuLocations?: LoaderResolver<Array<Scalars["String"]>,InstalledTheme,{}, TContext>;site?: LoaderResolver<Site,InstalledTheme,{}, TContext>;slug?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;supports?: LoaderResolver<Maybe<Array<Scalars["String"]>>,InstalledTheme,{}, TContext>;update?: LoaderResolver<Maybe<AvailableUpdate>,InstalledTheme,{}, TContext>;vulnerabilities?: LoaderResolver<Array<Vulnerability>,InstalledTheme,{}, TContext>;
+        authorName?: LoaderResolver<Maybe<Scalars["String"]>,InstalledTheme,{}, TContext>;autoUpdate?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledTheme,{}, TContext>;freshness?: LoaderResolver<Freshness,InstalledTheme,{}, TContext>;globalStyles?: LoaderResolver<Maybe<GlobalStyles>,InstalledTheme,{}, TContext>;id?: LoaderResolver<Scalars["ID"],InstalledTheme,{}, TContext>;installedVersion?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;isActive?: LoaderResolver<Scalars["Boolean"],InstalledTheme,{}, TContext>;isBlockTheme?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledTheme,{}, TContext>;mods?: LoaderResolver<Maybe<Scalars["JSON"]>,InstalledTheme,{}, TContext>;name?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;parent?: LoaderResolver<Maybe<InstalledTheme>,InstalledTheme,{}, TContext>;path?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;registeredMenuLocations?: LoaderResolver<Array<Scalars["String"]>,InstalledTheme,{}, TContext>;site?: LoaderResolver<Site,InstalledTheme,{}, TContext>;slug?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;supports?: LoaderResolver<Maybe<Array<Scalars["String"]>>,InstalledTheme,{}, TContext>;update?: LoaderResolver<Maybe<AvailableUpdate>,InstalledTheme,{}, TContext>;vulnerabilities?: LoaderResolver<Array<Vulnerability>,InstalledTheme,{}, TContext>;
       };
         
       OperationLogLine?: {
@@ -1983,6 +2062,10 @@ export type DirectiveResolvers<ContextType = ExtensionsContext> = {
         
       ThemeConnection?: {
         nodes?: LoaderResolver<Array<InstalledTheme>,ThemeConnection,{}, TContext>;pageInfo?: LoaderResolver<PageInfo,ThemeConnection,{}, TContext>;totalCount?: LoaderResolver<Maybe<Scalars["Int"]>,ThemeConnection,{}, TContext>;
+      };
+        
+      ThemeCustomizePayload?: {
+        theme?: LoaderResolver<Maybe<InstalledTheme>,ThemeCustomizePayload,{}, TContext>;userErrors?: LoaderResolver<Array<UserError>,ThemeCustomizePayload,{}, TContext>;write?: LoaderResolver<Maybe<WriteReceipt>,ThemeCustomizePayload,{}, TContext>;
       };
         
       UpdatePolicy?: {

@@ -3,7 +3,7 @@
 // theme is for everyone. The operator sees all.
 import DataLoader from 'dataloader';
 import { decodeGlobalId, type SiteId } from '../../core/ids.js';
-import { chosenThemes, pluginsByFile, themeMods, themesOfSites, updateFacts, type ExtensionKey, type UpdateFacts } from '../../store/read/extensions.js';
+import { chosenThemes, pluginsByFile, themeMods, themesOfSites, themeStyles, updateFacts, type ThemeStyles, type ExtensionKey, type UpdateFacts } from '../../store/read/extensions.js';
 import { fleetUpdates, type FleetUpdates } from '../../store/read/fleet.js';
 import { readFeed, vulnerabilitiesOf, type FeedRecord, type InstalledVersion, type VulnerabilityRecord } from '../../store/read/vulnerabilities.js';
 import type { Store } from '../../store/store.js';
@@ -43,6 +43,13 @@ export interface ExtensionsLoaders {
   theme(siteId: SiteId, slug: string): Promise<ThemeModel | null>;
   /** A theme's modifications. Throws FORBIDDEN when the viewer may not change the theme's options. */
   modsOf(siteId: SiteId, slug: string): Promise<unknown>;
+  /** The viewer's access to a site; null when there is no such site. */
+  access(siteId: SiteId): Promise<SiteAccess | null>;
+  /** A block theme's own styles, whoever asks; null when it has none. */
+  stylesOf(siteId: SiteId, slug: string): Promise<ThemeStyles | null>;
+  /** The same for the graph. Throws FORBIDDEN when the viewer may not change the theme's options. */
+  stylesSeen(siteId: SiteId, slug: string): Promise<ThemeStyles | null>;
+  forgetStyles(siteId: SiteId, slug: string): void;
   /** What decides about updates, for those who may see the plugins or the themes; throws FORBIDDEN for others. */
   managedFacts(siteId: SiteId): Promise<UpdateFacts | null>;
   /** What decides about updates, for whoever was shown an extension of the site. */
@@ -96,6 +103,7 @@ export function createExtensionsLoaders(store: Store, request: RequestContext): 
     const rows = await themeMods(db, keys);
     return new Map(rows.map((row) => [keyText({ siteId: row.siteId, name: row.slug }), row.value]));
   });
+  const styles = byKey(async (keys) => new Map((await themeStyles(db, keys)).map((row) => [keyText({ siteId: row.siteId, name: row.slug }), row])));
   const factsLoader = new DataLoader(async (siteIds: readonly SiteId[]) => {
     const facts = await updateFacts(db, siteIds);
     return siteIds.map((siteId) => facts.get(siteId) ?? null);
@@ -139,6 +147,14 @@ export function createExtensionsLoaders(store: Store, request: RequestContext): 
       if (!viewer?.can('edit_theme_options')) throw forbidden('reading modifications of a theme needs edit_theme_options on the site');
       return mods.load({ siteId, name: slug });
     },
+    access: (siteId) => access.site(siteId),
+    stylesOf: (siteId, slug) => styles.load({ siteId, name: slug }),
+    async stylesSeen(siteId, slug) {
+      const viewer = await access.site(siteId);
+      if (!viewer?.can('edit_theme_options')) throw forbidden('reading styles of a theme needs edit_theme_options on the site');
+      return styles.load({ siteId, name: slug });
+    },
+    forgetStyles: (siteId, slug) => void styles.clear({ siteId, name: slug }),
     async managedFacts(siteId) {
       const viewer = await access.site(siteId);
       if (!viewer) return null;

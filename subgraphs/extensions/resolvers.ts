@@ -6,6 +6,7 @@ import type { InstalledVersion } from '../../store/read/vulnerabilities.js';
 import type { PluginStatus, Resolvers } from './generated.js';
 import type { SiteModel, UpdateModel } from './models.js';
 import { operationResolvers } from './operations/resolvers.js';
+import { customizeTheme, stylesOf, stylesVersion } from './customize.js';
 import { isManaged, registersUninstall, restrictionsOf } from './restrictions.js';
 import { callableCount, coreUpdate, fileModAbility, installedCore, isCompatible, lastChecked, offersKnown, textOrNull, urlOrNull, words } from './updates.js';
 
@@ -52,6 +53,10 @@ function activation(plugin: PluginRecord): PluginStatus | null {
 
 export const resolvers: Resolvers = {
   ...operationResolvers,
+  Mutation: {
+    ...operationResolvers.Mutation,
+    themeCustomize: (_root, { input }, context) => customizeTheme(input, context),
+  },
   Query: {
     ...operationResolvers.Query,
     async site(_root, { id }, { extensions }) {
@@ -144,6 +149,10 @@ export const resolvers: Resolvers = {
     autoUpdate: (theme) => (theme.mayManage ? autoUpdate(theme) : null),
     update: (theme) => (theme.mayManage ? updateOf('theme', theme) : null),
     vulnerabilities: (theme, _args, { extensions }) => (theme.mayManage ? extensions.vulnerabilities(installedVersion('theme', theme)) : []),
+    globalStyles: async (theme, _args, { extensions }) => {
+      const stored = await extensions.stylesSeen(theme.siteId, theme.slug);
+      return stored && { ...stylesOf(stored), version: stylesVersion(stored) };
+    },
     mods: (theme, _args, { extensions }) => extensions.modsOf(theme.siteId, theme.slug),
     freshness: (theme, _args, { extensions }) => extensions.freshness(theme.siteId),
   },

@@ -2,6 +2,7 @@
 import { answerRest, route, type RestRoute } from './rest.js';
 import { batchRoute } from './wp-batch.js';
 import { COMMENT_ROUTES } from './wp-comments.js';
+import { GLOBAL_STYLES_ROUTES } from './wp-global-styles.js';
 import { MENU_ROUTES } from './wp-menus.js';
 import { POST_ROUTES } from './wp-posts.js';
 import { SITE_ROUTES } from './wp-site.js';
@@ -10,6 +11,6 @@ import { USER_ROUTES } from './wp-users.js';
 
 export const WP_ROUTES: readonly RestRoute[] = [
   batchRoute(MENU_ROUTES),
-  ...SITE_ROUTES, ...USER_ROUTES, ...COMMENT_ROUTES, ...MENU_ROUTES,
+  ...GLOBAL_STYLES_ROUTES, ...SITE_ROUTES, ...USER_ROUTES, ...COMMENT_ROUTES, ...MENU_ROUTES,
   route('GET POST PUT PATCH DELETE', /^wp\/v2\/[a-z_-]+(?:\/\d+(?:\/(?:autosaves|revisions))?)?$/, (call) => answerTerms(call) ?? answerRest(POST_ROUTES, call)),
 ];
