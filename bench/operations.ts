@@ -1,6 +1,7 @@
-// What real clients ask (test/fixtures/operations.graphql) over HTTP, beside the same resolvers as one schema without federation,
-// on the demonstration site and on many posts of many sites. Both servers have copies of one data directory, and both must answer
-// alike before anything is timed. Rounds alternate, so that what else the machine does falls on both.
+// What real clients ask (test/fixtures/operations.graphql) over HTTP, beside peers over the same resolvers: one schema without federation,
+// and the stock gateway with its subgraphs in the process and behind HTTP. On the demonstration site and on many posts of many sites.
+// Each server has a copy of one data directory, and all must answer alike before anything is timed. Rounds take turns, so that what
+// else the machine does falls on all.
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
@@ -21,11 +22,24 @@ const SITES = 50;
 const EMBEDDED = { DATABASE_URL: '', SITEGRAPH_PUBLIC_URL: '', LOG_LEVEL: 'error' };
 export const DEFAULT_POSTS = 100_000;
 
+/** The servers that are compared; `federated` is the product as people start it. */
+const SIDES: Readonly<Record<string, { readonly env?: Readonly<Record<string, string>>; readonly program?: readonly string[] }>> = {
+  federated: {},
+  oneSchema: { program: ['bench', 'one-schema', 'server.js'] },
+  stockInProcess: { env: { SITEGRAPH_EXECUTOR: 'apollo' } },
+  stockOverHttp: { program: ['bench', 'stock', 'server.js'] },
+};
+
+interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
 export interface OperationFigures {
-  readonly federated: Figures;
-  readonly oneSchema: Figures;
-  /** Requests a second of the federated graph by those of the one schema, round by round. */
-  readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
+  readonly sides: Readonly<Record<string, Figures & { readonly cpuMsPerRequest: number | null }>>;
+  /** The product beside each peer, round by round: requests a second, and the processor time that a request of the peer takes by one of ours. */
+  readonly ratios: Readonly<Record<string, { readonly requestsPerSecond: Spread; readonly cpu: Spread | null }>>;
   readonly answerBytes: number;
 }
 
@@ -49,24 +63,24 @@ export async function benchOperations(posts: number): Promise<Record<string, Set
   return { demo, large: await measureSeeded(folder) };
 }
 
-/** Measures on two copies of a data directory that bench/seed.ts made. */
+/** Measures on copies of a data directory that bench/seed.ts made. */
 export async function measureSeeded(seed: string): Promise<SetFigures> {
   const folder = makeFolder();
-  const [ours, theirs] = [join(folder, 'federated'), join(folder, 'one-schema')];
   const stops: (() => unknown)[] = [];
   try {
-    for (const copy of [ours, theirs]) cpSync(seed, copy, { recursive: true });
-    const seeded = JSON.parse(readFileSync(join(ours, 'bench.json'), 'utf8')) as Seeded;
-    const servers: BenchServer[] = [];
-    for (const options of [{ dataDir: ours }, { dataDir: theirs, program: ['bench', 'one-schema', 'server.js'] }]) {
-      const server = await startServer(EMBEDDED, options);
+    const servers = new Map<string, BenchServer>();
+    const seeded = JSON.parse(readFileSync(join(seed, 'bench.json'), 'utf8')) as Seeded;
+    for (const [side, { env = {}, program }] of Object.entries(SIDES)) {
+      const dataDir = join(folder, side);
+      cpSync(seed, dataDir, { recursive: true });
+      const server = await startServer({ ...EMBEDDED, ...env }, { dataDir, ...(program ? { program } : {}) });
       stops.push(() => server.stop());
-      servers.push(server);
+      servers.set(side, server);
     }
     const driver = startDriver();
     stops.push(() => driver.stop());
     const operations: Record<string, OperationFigures> = {};
-    for (const name of OPERATIONS) operations[name] = await compare(name, seeded, servers.map((server) => `${server.base}/graphql`), driver);
+    for (const name of OPERATIONS) operations[name] = await compare(name, seeded, servers, driver);
     return { sites: seeded.sites, posts: seeded.posts, operations };
   } finally {
     for (const stop of stops.reverse()) await stop();
@@ -74,43 +88,59 @@ export async function measureSeeded(seed: string): Promise<SetFigures> {
   }
 }
 
-async function compare(name: string, seeded: Seeded, urls: readonly string[], driver: Driver): Promise<OperationFigures> {
-  const [federated = '', oneSchema = ''] = urls;
-  const query = readOperation(name);
-  const bodies = (seeded.variables[name] ?? []).map((variables) => JSON.stringify({ query, variables, operationName: name }));
-  const answerBytes = await assertAlike(name, seeded.token, bodies, federated, oneSchema);
-  const job = (url: string, durationMs: number) => ({ url, token: seeded.token, bodies, connections: CONNECTIONS, durationMs });
-  for (const url of urls) await driver.run(job(url, WARM_UP_MS));
-  const rounds: { readonly ours: Round; readonly theirs: Round }[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const first = await driver.run(job(round % 2 === 0 ? federated : oneSchema, ROUND_MS));
-    const second = await driver.run(job(round % 2 === 0 ? oneSchema : federated, ROUND_MS));
-    rounds.push(round % 2 === 0 ? { ours: first, theirs: second } : { ours: second, theirs: first });
-  }
-  const ratios = rounds.map(({ ours, theirs }) => ours.requests / ours.seconds / (theirs.requests / theirs.seconds));
-  const figures = {
-    federated: figuresOf(rounds.map(({ ours }) => ours)),
-    oneSchema: figuresOf(rounds.map(({ theirs }) => theirs)),
-    ratio: { median: rounded(median(ratios)), min: rounded(Math.min(...ratios)), max: rounded(Math.max(...ratios)) },
-    answerBytes,
-  };
-  process.stderr.write(`  ${name.padEnd(12)} ${tell(figures.federated)}   one schema ${tell(figures.oneSchema)}   ratio ${figures.ratio.median} [${figures.ratio.min}-${figures.ratio.max}]\n`);
-  return figures;
+interface Measured extends Round {
+  readonly cpuMsPerRequest: number | null;
 }
 
-const tell = ({ requestsPerSecond: rate, p50Ms, p99Ms }: Figures): string => `${rate.median} [${rate.min}-${rate.max}] a second, p50 ${p50Ms} ms, p99 ${p99Ms} ms`;
+async function compare(name: string, seeded: Seeded, servers: ReadonlyMap<string, BenchServer>, driver: Driver): Promise<OperationFigures> {
+  const query = readOperation(name);
+  const bodies = (seeded.variables[name] ?? []).map((variables) => JSON.stringify({ query, variables, operationName: name }));
+  const urls = new Map([...servers].map(([side, server]) => [side, `${server.base}/graphql`]));
+  const answerBytes = await assertAlike(name, seeded.token, bodies, urls);
+  const measure = async (side: string, durationMs: number): Promise<Measured> => {
+    const server = servers.get(side) as BenchServer;
+    const before = server.cpuMs();
+    const round = await driver.run({ url: `${server.base}/graphql`, token: seeded.token, bodies, connections: CONNECTIONS, durationMs });
+    const after = server.cpuMs();
+    return { ...round, cpuMsPerRequest: before === null || after === null ? null : (after - before) / round.requests };
+  };
+  const sides = [...servers.keys()];
+  for (const side of sides) await measure(side, WARM_UP_MS);
+  const rounds = new Map<string, Measured[]>(sides.map((side) => [side, []]));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const side of round % 2 === 0 ? sides : [...sides].reverse()) rounds.get(side)?.push(await measure(side, ROUND_MS));
+  }
+  const ours = rounds.get('federated') ?? [];
+  const figures = [...rounds].map(([side, measured]) => {
+    const cpu = measured.flatMap((one) => one.cpuMsPerRequest ?? []);
+    return [side, { ...figuresOf(measured), cpuMsPerRequest: cpu.length === 0 ? null : rounded(median(cpu)) }] as const;
+  });
+  const ratios = [...rounds].filter(([side]) => side !== 'federated').map(([side, theirs]) => {
+    const cpu = ours.flatMap((one, index) => (one.cpuMsPerRequest === null ? [] : (theirs[index]?.cpuMsPerRequest ?? 0) / one.cpuMsPerRequest));
+    return [side, { requestsPerSecond: spreadOf(ours.map((one, index) => rateOf(one) / rateOf(theirs[index] as Round))), cpu: cpu.length === 0 ? null : spreadOf(cpu) }] as const;
+  });
+  for (const [side, { requestsPerSecond: rate, p50Ms, p99Ms, cpuMsPerRequest }] of figures) {
+    process.stderr.write(`  ${name.padEnd(12)} ${side.padEnd(15)} ${rate.median} [${rate.min}-${rate.max}] a second, p50 ${p50Ms} ms, p99 ${p99Ms} ms, ${cpuMsPerRequest} ms of processor\n`);
+  }
+  return { sides: Object.fromEntries(figures), ratios: Object.fromEntries(ratios), answerBytes };
+}
 
-/** Throws unless both give the same data for every body, with something in it. Returns the length of the longest answer. */
-async function assertAlike(name: string, token: string, bodies: readonly string[], federated: string, oneSchema: string): Promise<number> {
+const rateOf = ({ requests, seconds }: Round): number => requests / seconds;
+const spreadOf = (values: readonly number[]): Spread => ({ median: rounded(median(values)), min: rounded(Math.min(...values)), max: rounded(Math.max(...values)) });
+
+/** Throws unless all give the same data for every body, with something in it. Returns the length of the longest answer. */
+async function assertAlike(name: string, token: string, bodies: readonly string[], urls: ReadonlyMap<string, string>): Promise<number> {
   if (bodies.length === 0) throw new Error(`nothing is known to ask ${name} for`);
   const agent = new Agent({ keepAlive: true });
   let longest = 0;
   for (const body of bodies) {
-    const ours = await post(agent, federated, token, body);
-    const theirs = await post(agent, oneSchema, token, body);
+    const ours = await post(agent, urls.get('federated') ?? '', token, body);
     const { data } = parseTimeless(ours);
     if (data === null || typeof data !== 'object' || Object.values(data).includes(null)) throw new Error(`${name} answers nothing: ${ours.slice(0, 300)}`);
-    if (!isDeepStrictEqual(data, parseTimeless(theirs).data)) throw new Error(`${name} is answered differently\n  federated  ${ours.slice(0, 2000)}\n  one schema ${theirs.slice(0, 2000)}`);
+    for (const [side, url] of urls) {
+      const theirs = side === 'federated' ? ours : await post(agent, url, token, body);
+      if (!isDeepStrictEqual(data, parseTimeless(theirs).data)) throw new Error(`${name} is answered differently\n  federated  ${ours.slice(0, 2000)}\n  ${side} ${theirs.slice(0, 2000)}`);
+    }
     longest = Math.max(longest, ours.length);
   }
   agent.destroy();

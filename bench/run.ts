@@ -9,7 +9,7 @@ import { benchOperations, DEFAULT_POSTS } from './operations.js';
 
 /** Two sizes, so that memory that grows with the number of posts is seen. */
 const INGEST_POSTS = [20_000, 100_000];
-const LIMIT_MS = 12 * 60_000;
+const LIMIT_MS = 15 * 60_000;
 
 function readArguments(words: readonly string[]): { part: string; count: number | undefined; save: boolean } {
   const [part = 'all', text, ...rest] = words.filter((word) => word !== '--save');

@@ -24,6 +24,8 @@ export interface BenchServer {
   cli(...args: readonly string[]): string;
   /** Peak resident memory of the server's process in MiB; null where the system does not tell (Linux does). */
   peakMemoryMiB(): number | null;
+  /** Processor time of the server's process so far, in milliseconds; null where the system does not tell (Linux does). */
+  cpuMs(): number | null;
   stop(): Promise<void>;
 }
 
@@ -77,6 +79,13 @@ export async function startServer(env: Readonly<Record<string, string>> = {}, op
       if (!existsSync(file)) return null;
       const kib = /VmHWM:\s+(\d+)/.exec(readFileSync(file, 'utf8'))?.[1];
       return kib === undefined ? null : Math.round(Number(kib) / 1024);
+    },
+    cpuMs: () => {
+      const file = `/proc/${child.pid}/stat`;
+      if (!existsSync(file)) return null;
+      // After the name, which may hold anything: the state, then numbers; user and system time are the 12th and 13th, in ticks of 10 ms.
+      const fields = readFileSync(file, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      return (Number(fields[11]) + Number(fields[12])) * 10;
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
