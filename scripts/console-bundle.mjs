@@ -16,7 +16,7 @@ export async function bundleConsole(folder = join(root, 'dist', 'console')) {
   const shared = { bundle: true, minify: true, logLevel: 'error', define: { 'process.env.NODE_ENV': '"production"' }, absWorkingDir: root, outdir: assets, entryNames: '[name]-[hash]', target: 'es2022', metafile: true, legalComments: 'none' };
   const { metafile } = await build({
     ...shared, entryPoints: { main: 'console/main.tsx' }, format: 'esm', splitting: true, chunkNames: '[name]-[hash]', jsx: 'automatic',
-    tsconfig: 'console/tsconfig.json', plugins: [englishOnly],
+    tsconfig: 'console/tsconfig.json', plugins: [englishOnly, pastTheBarrel],
   });
   const { metafile: theme } = await build({ ...shared, entryPoints: { theme: 'console/app/theme-start.ts' }, format: 'iife' });
   const icon = readFileSync(join(root, 'console/icon.svg'));
@@ -59,5 +59,38 @@ const englishOnly = {
     builder.onLoad({ filter: /[\\/]intl[\\/].*[\\/][a-z]{2}-[A-Z]{2}\.m?js$/ }, ({ path }) => (path.includes('en-US') ? undefined : { contents: 'export default {}', loader: 'js' }));
   },
 };
+
+/**
+ * Leads imports from the component library's one index to the files behind it. esbuild assigns whole files to chunks, and through the
+ * index every page would reach, and load, the components of all others.
+ */
+const pastTheBarrel = {
+  name: 'past-the-barrel',
+  setup(builder) {
+    const library = 'react-aria-components';
+    const index = join(root, 'node_modules', library, 'dist', 'exports', 'index.mjs');
+    const places = placesOf(readFileSync(index, 'utf8'), dirname(index));
+    builder.onLoad({ filter: /[\\/]console[\\/].*\.tsx?$/ }, ({ path }) => ({
+      loader: path.endsWith('x') ? 'tsx' : 'ts',
+      contents: readFileSync(path, 'utf8').replace(new RegExp(`^import \\{([^}]*)\\} from '${library}';$`, 'gm'), (_, names) =>
+        names.split(',').map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type ')).map((name) => {
+          const [, wanted, local = wanted] = /^(\w+)(?: as (\w+))?$/.exec(name);
+          const place = places.get(wanted);
+          if (place === undefined) throw new Error(`${path} imports ${wanted}, which ${library} does not export in the way that scripts/console-bundle.mjs reads`);
+          return `import { ${place.name} as ${local} } from ${JSON.stringify(place.from)};`;
+        }).join('')),
+    }));
+  },
+};
+
+/** Where the index has each of its exports from. */
+function placesOf(text, folder) {
+  const pairs = (names) => names.split(',').map((name) => name.trim().split(/\s+as\s+/)).filter(([name]) => name !== '');
+  const locals = new Map();
+  for (const [, names, from] of text.matchAll(/import\s*\{([^}]*)\}\s*from\s*"([^"]+)"/g)) {
+    for (const [name, local = name] of pairs(names)) locals.set(local, { name, from: from.startsWith('.') ? join(folder, from) : from });
+  }
+  return new Map([...text.matchAll(/export\s*\{([^}]*)\}/g)].flatMap(([, names]) => pairs(names)).map(([local, name = local]) => [name, locals.get(local)]));
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundleConsole();
