@@ -119,9 +119,10 @@ export async function allItems(db: Queryable, id: string): Promise<OperationItem
   return db.query<OperationItemRow>(`SELECT ${ITEM_COLUMNS} FROM extension_operation_item WHERE operation_id = $1::uuid ORDER BY position`, [id]);
 }
 
-/** Whether somebody cancelled the operation. */
+/** Whether somebody cancelled the operation, or the account that asked for it was disabled meanwhile. */
 export async function isCancelled(db: Queryable, id: string): Promise<boolean> {
-  const [row] = await db.query('SELECT 1 AS cancelled FROM extension_operation WHERE id = $1::uuid AND cancelled_at IS NOT NULL', [id]);
+  const [row] = await db.query(`SELECT 1 AS cancelled FROM extension_operation o WHERE o.id = $1::uuid
+       AND (o.cancelled_at IS NOT NULL OR EXISTS (SELECT 1 FROM account a WHERE a.id = o.account_id AND a.disabled_at IS NOT NULL))`, [id]);
   return row !== undefined;
 }
 

@@ -91,7 +91,7 @@ function dueOf(kind: 'PLUGIN' | 'THEME'): string {
     JOIN site ON site.id = e.site_id AND site.disconnected_at IS NULL AND site.connection_kind = 'jetpack'
     JOIN update_offer o ON o.site_id = e.site_id AND o.kind = '${offer}' AND o.name = ${key} AND o.version = e.update_version
     JOIN LATERAL (SELECT * FROM update_policy u WHERE u.kind = '${kind}' AND u.site_id IN (e.site_id, ${EVERY_SITE}) AND u.slug IN (e.slug, '')
-      ORDER BY (u.site_id = e.site_id) DESC, (u.slug = e.slug) DESC LIMIT 1) p ON p.auto_update
+      ORDER BY (u.site_id = e.site_id) DESC, (u.slug = e.slug) DESC LIMIT 1) p ON p.auto_update AND NOT EXISTS (SELECT 1 FROM account a WHERE a.id = p.account_id AND a.disabled_at IS NOT NULL)
     WHERE e.update_version IS NOT NULL AND e.details->'update'->'packageAvailable' = 'true'::jsonb AND o.first_seen_at <= $1::timestamptz - make_interval(days => p.delay_days)
       AND (NOT p.security_only OR ${isSecurityFix(offer, 'e.slug', 'e.version', 'e.update_version')})`;
 }

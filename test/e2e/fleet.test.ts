@@ -40,7 +40,7 @@ describe('an update over fifty sites', () => {
   beforeAll(async () => {
     checkBuild();
     directory = await startDirectory();
-    installation = await createInstallation(folder, { SITEGRAPH_SECRET: SECRET, SITEGRAPH_DEMO: 'off', SITEGRAPH_DOWNLOADS_URL: directory.url, SITEGRAPH_OPERATION_DEADLINE: '3' });
+    installation = await createInstallation(folder, { SITEGRAPH_SECRET: SECRET, SITEGRAPH_DEMO: 'off', SITEGRAPH_DOWNLOADS_URL: directory.url, SITEGRAPH_OPERATION_DEADLINE: '10' });
     const store = await openStore({ folder: join(folder, 'database'), rootKey: SECRET });
     for (let index = 0; index < SITES; index += 1) sites.push(await startFleetSite(store, { breaks: FAULTS.breaks.includes(index) }));
     await store.close();

@@ -29,7 +29,7 @@ beforeAll(async () => {
   directory = await startDirectory(['0.9']);
   jobs = await startJobs({
     store, client, log: createLog('silent'), runners: {}, schedules: false, dispatchMs: 50,
-    fleet: { downloadsUrl: directory.url, times: { callMs: 1_500, graceMs: 200, pauseMs: 50, pageMs: 1_500 } },
+    fleet: { downloadsUrl: directory.url, times: { callMs: 10_000, graceMs: 200, pauseMs: 50, pageMs: 20_000 } },
   });
 }, 120_000);
 afterEach(async () => {
@@ -117,7 +117,7 @@ describe('an operation over a fleet', () => {
     expect(told(items)).toEqual([...Array.from({ length: 5 }, () => ['FAILED', 'FILES_NOT_WRITABLE', null]), ['CANCELLED', 'STOPPED', null], ['CANCELLED', 'STOPPED', null]]);
   });
 
-  it('settles a call without an answer by reading the site, and never calls again', async () => {
+  it('settles a call without an answer by reading the site, and never calls again', { timeout: 60_000 }, async () => {
     const [lost, hanging] = (await fleet({}, {})) as [FleetSite, FleetSite];
     const isUpdate = (site: FleetSite) => { let seen = 0; return ({ route }: { route: string }) => route === 'xmlrpc:jetpack.jsonAPI' && (seen += 1) === 2 && site !== undefined; };
     lost.double.failNext(isUpdate(lost), { kind: 'lose-answer' });

@@ -6,7 +6,7 @@ import { allItems } from '../../store/extension-items.js';
 import { findOperationRow } from '../../store/extension-operations.js';
 import type { Store } from '../../store/store.js';
 import { createExtensionsSubgraph } from '../../subgraphs/extensions/index.js';
-import { ask, OPERATOR, person } from '../testkit/ask.js';
+import { ACCOUNT_ID, ask, OPERATOR, person } from '../testkit/ask.js';
 import { openPrivateStore } from '../testkit/store.js';
 import { startFleetSite, TIDELINE, type FleetSite } from './fleet-kit.js';
 
@@ -81,6 +81,15 @@ describe('an update policy', () => {
     await set([one], { securityOnly: true });
     await set([two], { slugs: [], autoUpdate: false });
     expect(await begun()).toEqual([[three.siteId, '2.0']]);
+  });
+
+  it('rests while the account that set it is disabled', async () => {
+    const site = await newSite();
+    await set([site]);
+    await store.database.query(`INSERT INTO account (id, kind, label, disabled_at) VALUES ($1::uuid, 'operator', 'gone', now())`, [ACCOUNT_ID]);
+    expect(await begun()).toEqual([]);
+    await store.database.query('DELETE FROM account WHERE id = $1::uuid', [ACCOUNT_ID]);
+    expect(await begun()).toEqual([[site.siteId, '2.0']]);
   });
 
   it('is refused to those who may not update there, and for inputs that cannot be used', async () => {
