@@ -1,9 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Upload } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeGlobalId, encodeSiteId } from '../../core/ids.js';
@@ -149,6 +153,32 @@ describe('an upload', () => {
     expect((await put(url, body)).status).toBe(400);
   });
 
+  it('of 200 MiB is never held in memory, on its way in or on', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as () => void;
+    const held = (): number => {
+      gc();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    };
+    const piece = randomBytes(MIB);
+    const { id, url } = await announced(1, 200 * MIB, { filename: 'film.mp4', mimeType: 'video/mp4' });
+    const before = held();
+    let most = 0;
+    const body = Readable.from((function* () {
+      for (let sent = 0; sent < 200; sent += 1) {
+        if (sent % 25 === 0) most = Math.max(most, held());
+        yield piece;
+      }
+    })());
+    expect(await putStream(url, body, 200 * MIB)).toBe(202);
+    const looks = setInterval(() => (most = Math.max(most, held())), 1_000);
+    await desk.drain();
+    clearInterval(looks);
+    expect(await told(1, id)).toMatchObject({ state: 'DONE', media: { mimeType: 'video/mp4' } });
+    expect((most - before) / MIB).toBeLessThan(30);
+  }, 180_000);
+
   it('is the same for the same key and input, and refused for another input', async () => {
     const body = randomBytes(1_000);
     const first = await announce(2, body.length, { idempotencyKey: 'twice' });
@@ -262,6 +292,15 @@ describe('a fault on the way to the site', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 });
+
+/** The global fetch would hold the whole stream itself. */
+async function putStream(url: string, body: Readable, bytes: number): Promise<number | undefined> {
+  const outgoing = request(url, { method: 'PUT', headers: { 'content-length': String(bytes) } });
+  body.pipe(outgoing);
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
 
 /** Sends so many bytes of a PATCH that announces all, and breaks the connection. */
 async function sendPart(url: string, body: Buffer, bytes: number): Promise<void> {
