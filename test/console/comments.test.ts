@@ -19,7 +19,7 @@ describe.skipIf(!HAS_BROWSER)('the page of comments', () => {
     const post = site.double.edit.savePost({ post_title: 'A talked about chart', post_content: 'Text', post_author: 1, post_status: 'publish' });
     ids = Array.from({ length: 20 }, (_, index) => site.double.edit.addComment(post.ID, { comment_approved: '0', comment_author: `Visitor ${index}`, comment_content: `<b>Question</b> ${index}?` }).comment_ID);
     await site.sync();
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await site.close();
     await hub.close();

@@ -12,7 +12,7 @@ describe.skipIf(!HAS_BROWSER)('the lists of content', () => {
     hub = await startConsole();
     site = await startConnectedSite(hub.server.store);
     address = `/sites/${encodeSiteId(site.siteId)}`;
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await site.close();
     await hub.close();

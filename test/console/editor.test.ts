@@ -15,7 +15,7 @@ describe.skipIf(!HAS_BROWSER)('the editor', () => {
   beforeAll(async () => {
     hub = await startConsole();
     site = await startConnectedSite(hub.server.store);
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await site.close();
     await hub.close();

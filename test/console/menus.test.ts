@@ -16,7 +16,7 @@ describe.skipIf(!HAS_BROWSER)('the page of menus', () => {
     path = `/sites/${encodeSiteId(site.siteId)}/menus`;
     site.double.edit.savePost({ post_title: 'About the quay', post_content: 'Text', post_author: 1, post_status: 'publish', post_type: 'page' });
     await site.sync();
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await site.close();
     await hub.close();

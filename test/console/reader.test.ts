@@ -8,7 +8,7 @@ describe.skipIf(!HAS_BROWSER)('the reader', () => {
   let hub: TestConsole;
   beforeAll(async () => {
     hub = await startConsole();
-  }, 300_000);
+  }, 600_000);
   afterAll(() => hub.close());
 
   it('follows a site, shows what it published as text, keeps what was seen and ends it', SLOW, async () => {

@@ -31,7 +31,8 @@ export function RichText(props: RichTextProps): ReactNode {
     const made: EditorView = new EditorView(place.current, {
       state: EditorState.create({ doc: text.doc, plugins: textPlugins(schema, text.kind, isPre, () => latest.current, (from) => writeInline(schema.node('doc', null, made.state.doc.slice(from).content))) }),
       attributes: { role: 'textbox', 'aria-multiline': 'true', 'aria-label': label, class: className },
-      nodeViews: { piece: (node) => pieceView(String(node.attrs['html'])) },
+      nodeViews: { piece: (node) => pieceView(String(node.attrs['html'])), list: (node) => bare(node.attrs['ordered'] === true ? 'ol' : 'ul') },
+      markViews: { other: (mark) => bare(String(mark.attrs['tag'])), link: (mark) => linkView(String(mark.attrs['href'])) },
       dispatchTransaction(transaction) {
         const next = made.state.apply(transaction);
         made.updateState(next);
@@ -61,6 +62,20 @@ export function RichText(props: RichTextProps): ReactNode {
 function focusView(view: EditorView, where: 'start' | 'end'): void {
   view.focus();
   view.dispatch(view.state.tr.setSelection(where === 'start' ? Selection.atStart(view.state.doc) : Selection.atEnd(view.state.doc)));
+}
+
+/** An element without the attributes that it has in the source: styles would break the page's policy, the rest is none of its business. */
+function bare(tag: string): { readonly dom: HTMLElement; readonly contentDOM: HTMLElement } {
+  const dom = document.createElement(tag);
+  return { dom, contentDOM: dom };
+}
+
+function linkView(href: string): ReturnType<typeof bare> {
+  const view = bare('a');
+  if (/^(https?:\/\/|mailto:|tel:|\/|#)/i.test(href)) view.dom.setAttribute('href', href);
+  view.dom.setAttribute('rel', 'noreferrer');
+  view.dom.title = href;
+  return view;
 }
 
 /** A picture or the like in the text, by its name; it is not loaded. */
