@@ -8,6 +8,11 @@ export type TextKind = 'inline' | 'list' | 'quote';
 /** A document without a window: what is made in it neither runs nor loads. */
 export const inert = document.implementation.createHTMLDocument('');
 
+const renamed = (html: string, from: RegExp, to: string): string => html.replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(from, to));
+/** Markup whose style attributes have another name: even a document without a window applies them, against the page's policy, and writes them anew. */
+export const hideStyles = (html: string): string => renamed(html, /\sstyle(?==)/gi, ' data-kept-style');
+export const showStyles = (html: string): string => renamed(html, /\sdata-kept-style(?==)/g, ' style');
+
 const OTHER_MARKS = ['b', 'i', 'u', 's', 'del', 'ins', 'sub', 'sup', 'kbd', 'mark', 'span', 'small', 'abbr', 'cite', 'q', 'bdo', 'time', 'var', 'samp', 'dfn', 'strong', 'em', 'code', 'a'];
 const PIECES = ['img', 'svg', 'video', 'audio', 'iframe', 'object', 'input', 'button', 'select', 'canvas', 'math', 'picture', 'script', 'style', 'wbr'];
 
@@ -72,7 +77,7 @@ export function schemaOf(kind: TextKind): Schema {
 /** Reads the markup of a block's text. */
 export function readText(kind: TextKind, html: string): Node {
   const holder = inert.createElement('div');
-  holder.innerHTML = html;
+  holder.innerHTML = hideStyles(html);
   return ModelParser.fromSchema(schemaOf(kind)).parse(holder, { preserveWhitespace: 'full' });
 }
 
@@ -80,7 +85,7 @@ export function readText(kind: TextKind, html: string): Node {
 export function writeInline(node: Node): string {
   const holder = inert.createElement('div');
   holder.append(DOMSerializer.fromSchema(node.type.schema).serializeFragment(node.content, { document: inert }));
-  return holder.innerHTML;
+  return showStyles(holder.innerHTML);
 }
 
 /** Whether all of a selection has a mark. */

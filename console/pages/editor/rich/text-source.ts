@@ -3,7 +3,7 @@
 import type { Node } from 'prosemirror-model';
 import { parseBlocks, readAttributes, wrapBlock, writeAttributes, type Segment } from '../blocks/grammar.js';
 import { editingOf } from '../blocks/kinds.js';
-import { inert, readText, writeInline, type TextKind } from './schema.js';
+import { hideStyles, inert, readText, showStyles, writeInline, type TextKind } from './schema.js';
 
 export interface TextSource {
   readonly kind: TextKind;
@@ -76,7 +76,7 @@ function writeList(list: Node): string {
   });
   const shell = inert.createElement(tag);
   for (const [name, value] of Object.entries(list.attrs['attributes'] as Record<string, string>)) shell.setAttribute(name, value);
-  return shell.outerHTML.replace(/<\/[ou]l>$/, `${items.join('\n\n')}</${tag}>`);
+  return showStyles(shell.outerHTML).replace(/<\/[ou]l>$/, `${items.join('\n\n')}</${tag}>`);
 }
 
 function readQuote(segment: Segment): TextSource | null {
@@ -99,7 +99,7 @@ function readQuote(segment: Segment): TextSource | null {
 /** What markup comes to, whatever the order of marks around a piece of text: equal for what reads and looks the same. */
 function shapeOf(html: string): string {
   const holder = inert.createElement('div');
-  holder.innerHTML = html;
+  holder.innerHTML = hideStyles(html);
   const pieces: [string, string][] = [];
   const walk = (node: ChildNode, above: readonly string[]): void => {
     if (node.nodeType === 3) {
