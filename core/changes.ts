@@ -159,6 +159,8 @@ export type DomainChange =
   | { kind: 'commentsRestored'; postId: number; rev: Rev }
   /** The posts of a deleted user that WordPress gave to another without an event for each. */
   | { kind: 'authorReassigned'; fromUserId: number; toUserId: number; rev: Rev }
+  /** A post was made sticky, or no longer is: a change of the site's list of them, of which a reply tells only its own post. */
+  | { kind: 'postStuck'; postId: number; isSticky: boolean; rev: Rev }
   /** Children of a deleted term move to its parent; its relations end. */
   | { kind: 'termRemoved'; ttId: number; termId: number; taxonomy: string; parentId: number; rev: Rev }
   | { kind: 'fullSyncStarted'; rev: Rev; config: Json; range: Json; context: string | null }

@@ -21,6 +21,9 @@ export interface CallFile {
   readonly name: string;
 }
 
+/** What the calls of one write share, so that how the site is called is looked up once a person; made anew for each write. */
+export type CallMemo = Map<string, unknown>;
+
 export interface RestCall {
   readonly as: CallAs;
   /** Methods other than GET and POST travel as POST with `_method`. */
@@ -42,6 +45,7 @@ export interface RestCall {
   readonly timeoutMs?: number;
   /** Largest answer that is read; the client's default is 8 MiB. */
   readonly maxAnswerBytes?: number;
+  readonly memo?: CallMemo;
   /** True for a POST that may be repeated without harm (a histogram, an object fetch): it is retried as reads are. */
   readonly isRead?: boolean;
 }

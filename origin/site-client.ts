@@ -12,7 +12,7 @@ import { createLimiter } from './limiter.js';
 import { downloadFile, fetchPage } from './site-pages.js';
 import { isReadCall, performRest } from './rest-call.js';
 import type { CallToken } from './sign-call.js';
-import type { CallAs, CallFailureCode, CallOutcome, RestCall, SiteClient, XmlRpcCall } from './site-calls.js';
+import type { CallAs, CallFailureCode, CallMemo, CallOutcome, RestCall, SiteClient, XmlRpcCall } from './site-calls.js';
 import { createGate, GATE_LIMITS, type Gate, type GateLimits, type GateResult } from './site-gate.js';
 import { callBase, restBase, type XmlRpcStyle } from './site-url.js';
 import { performXmlRpc } from './xml-rpc-call.js';
@@ -86,10 +86,18 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     return { token: null, authorization: `Basic ${Buffer.from(`${login}:${password}`).toString('base64')}` };
   }
 
+  async function lookUp(siteId: SiteId, signer: number | null, memo: CallMemo | undefined): Promise<FoundTarget | null> {
+    const key = `${siteId}:${signer}`;
+    const known = memo?.get(key) as FoundTarget | undefined;
+    const found = known ?? (await findCallTarget(store, siteId, signer));
+    if (found) memo?.set(key, found);
+    return found;
+  }
+
   /** Finds what a call needs, lets it through the gate of its site and notes how it ended. */
   async function callSite<T>(
     siteId: SiteId,
-    call: { readonly as: CallAs; readonly timeoutMs?: number },
+    call: { readonly as: CallAs; readonly timeoutMs?: number; readonly memo?: CallMemo },
     mayRetry: boolean,
     channel: 'rest' | 'xml-rpc',
     perform: (target: CallTarget, base: string, credentials: Credentials, deadline: number, state: SiteState) => Promise<{ outcome: CallOutcome<T>; isBelieved: boolean }>,
@@ -97,7 +105,7 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     const startedAt = performance.now();
     const deadline = startedAt + Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS);
     if (isClosed) return failure('unreachable', 'the server is stopping');
-    const found = await findCallTarget(store, siteId, signerOf(call.as));
+    const found = await lookUp(siteId, signerOf(call.as), call.memo);
     if (!found) return failure('no-token', `there is no site ${siteId}`);
     const { target } = found;
     const base = channel === 'rest' ? restBase(target.url, target.homeUrl) : callBase(target.url);
@@ -143,6 +151,7 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     rest: (siteId, call) =>
       callSite<Json>(siteId, call, isReadCall(call), 'rest', async (target, base, credentials, deadline) => {
         const result = await performRest(http, { base, style: target.apiStyle, signingPort: target.signingPort, ...credentials }, call, deadline, nowMs);
+        if (result.style !== target.apiStyle || result.signingPort !== target.signingPort) call.memo?.clear();
         if (result.style !== null && result.style !== target.apiStyle) await rememberApiStyle(store.database, siteId, result.style);
         if (result.signingPort !== target.signingPort) await rememberSigningPort(store.database, siteId, result.signingPort);
         return { outcome: result.outcome, isBelieved: call.as.kind !== 'nobody' && result.outcome.kind === 'answer' };

@@ -1,81 +1,42 @@
-// A post of any type as wp/v2 answers it in the edit context: its fields for telling conflicts, and the changes that a sync of
-// the same state would have given. The post's password is never asked for; `content.protected` says that there is one.
-import { z } from 'zod';
+// A post of any type as wp/v2 answers it to a write: its fields by the graph's names for telling conflicts, the body of a save, and the
+// changes that a sync of the same state would have given (the post's own: sync/decode/rest-posts).
 import type { DomainChange, Json } from '../../core/changes.js';
 import { standInMetaId, type Rev } from '../../core/ids.js';
 import type { KnownLinks } from '../../store/read/editable.js';
-import { changesOfPost, postShape } from '../../sync/decode/posts.js';
+import { AUTOSAVE_FIELDS, changesOfPostRow, POST_FIELDS, restPostShape, type RestPost } from '../../sync/decode/rest-posts.js';
 import { relate } from '../../sync/decode/terms.js';
 
-/** Members that are asked for; rendered texts cost the site work and are left out. */
-const MEMBERS = [
-  'id', 'type', 'status', 'date', 'date_gmt', 'modified_gmt', 'slug', 'link', 'guid.raw', 'title.raw', 'content.raw', 'content.protected', 'excerpt.raw',
-  'author', 'featured_media', 'comment_status', 'ping_status', 'template', 'sticky', 'meta', 'parent', 'menu_order',
-  // Files have these in their place.
-  'description.raw', 'caption.raw', 'mime_type', 'post',
-] as const;
+/** What a write asks for, of content and files alike. */
+const MEMBERS = [...POST_FIELDS.filter((name) => name !== 'format'), 'sticky', 'description', 'caption', 'mime_type', 'post'] as const;
+
+/** The value of `_fields` for autosaves. */
+export const AUTOSAVE_MEMBERS = AUTOSAVE_FIELDS.join(',');
 
 /** The value of `_fields` for a type with these taxonomies (by their names in REST). */
 export function postMembers(termFields: readonly string[]): string {
   return [...MEMBERS, ...termFields].join(',');
 }
 
-const text = z.string().catch('');
-const whole = z.number().int().catch(0);
-const raw = z.looseObject({ raw: z.string().catch('') }).catch({ raw: '' });
-const dateText = z.string().nullable().catch(null).transform((value) => (value ?? '').replace(/(Z|[+-]00:?00)$/, ''));
-
-const answerShape = z.looseObject({
-  id: z.number().int().positive(),
-  type: text,
-  status: text,
-  date: dateText,
-  date_gmt: dateText,
-  modified_gmt: dateText,
-  slug: text,
-  link: text,
-  guid: raw,
-  title: raw,
-  content: z.looseObject({ raw: z.string().catch(''), protected: z.boolean().catch(false) }).catch({ raw: '', protected: false }),
-  excerpt: raw,
-  author: whole,
-  featured_media: whole,
-  comment_status: text,
-  ping_status: text,
-  template: text,
-  sticky: z.boolean().catch(false),
-  meta: z.record(z.string(), z.unknown()).catch({}),
-  parent: whole,
-  menu_order: whole,
-  description: raw,
-  caption: raw,
-  mime_type: text,
-  post: whole,
-});
-
-export type PostAnswer = z.output<typeof answerShape>;
+export type PostAnswer = RestPost;
 
 /** Reads an answer; null when it is none, so that garbage is never taken for the site's word. */
 export function readPostAnswer(body: Json): PostAnswer | null {
-  const parsed = answerShape.safeParse(body);
-  if (!parsed.success || parsed.data.type === '') return null;
-  const { data: answer } = parsed;
-  if (answer.type !== 'attachment') return answer;
-  return { ...answer, content: { ...answer.content, raw: answer.description.raw }, excerpt: answer.caption, parent: answer.post };
+  const parsed = restPostShape.safeParse(body);
+  return parsed.success && parsed.data.type !== '' && parsed.data.id > 0 ? parsed.data : null;
 }
 
 /** A field of the graph's input in an answer. Terms are `terms.<name in REST>`, metas `meta.<key>`. */
 export function fieldOfAnswer(answer: PostAnswer, field: string): Json {
-  if (field.startsWith('terms.')) return idsOf(answer[field.slice(6)]);
+  if (field.startsWith('terms.')) return idsOf(answer.members[field.slice(6)]);
   if (field.startsWith('meta.')) return (answer.meta[field.slice(5)] ?? null) as Json;
   switch (field) {
-    case 'title': return answer.title.raw;
-    case 'rawContent': return answer.content.raw;
-    case 'excerpt': return answer.excerpt.raw;
+    case 'title': return answer.title;
+    case 'rawContent': return answer.content;
+    case 'excerpt': return answer.excerpt;
     case 'slug': return answer.slug;
     case 'status': return answer.status;
     case 'publishedAt': return answer.date_gmt === '' ? null : new Date(`${answer.date_gmt}Z`).toISOString();
-    case 'authorId': return answer.author;
+    case 'authorId': return answer.author ?? 0;
     case 'featuredImageId': return answer.featured_media;
     case 'parentId': return answer.parent;
     case 'menuOrder': return answer.menu_order;
@@ -84,6 +45,11 @@ export function fieldOfAnswer(answer: PostAnswer, field: string): Json {
     case 'commentStatus': return answer.comment_status;
     default: return null;
   }
+}
+
+/** Whether the answer says nothing of a field: a type without the feature 'author' does not tell whose a post is. */
+export function isUntold(answer: PostAnswer, field: string): boolean {
+  return field === 'authorId' && answer.author === null;
 }
 
 /** The names under which REST takes the fields. */
@@ -110,14 +76,8 @@ export function bodyOfFields(fields: Readonly<Record<string, Json>>, isFile = fa
 
 /** What the post itself holds. */
 export function changesOfPostAnswer(answer: PostAnswer, homeUrl: string, rev: Rev): DomainChange[] {
-  const wire = postShape.parse({
-    ID: answer.id, post_type: answer.type, post_status: answer.status, post_title: answer.title.raw, post_content: answer.content.raw, post_excerpt: answer.excerpt.raw,
-    post_content_filtered: '', post_name: answer.slug, post_author: answer.author, post_parent: answer.parent, menu_order: answer.menu_order, post_date: answer.date,
-    post_date_gmt: answer.date_gmt, post_modified_gmt: answer.modified_gmt, comment_status: answer.comment_status, ping_status: answer.ping_status, post_mime_type: answer.mime_type,
-    post_password: answer.content.protected ? 'protected' : '', guid: answer.guid.raw, permalink: answer.link, shortlink: `${homeUrl}/?p=${answer.id}`,
-  });
   // The address of the featured image is told by the site's own events only.
-  return changesOfPost(wire, rev).map((change) =>
+  return changesOfPostRow(answer, homeUrl, rev).map((change) =>
     change.kind === 'upsert' && change.entity === 'post' ? { ...change, groups: withoutFeatured(change.groups) } : change);
 }
 

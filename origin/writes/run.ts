@@ -9,7 +9,7 @@ import { applyItems } from '../../store/apply/apply.js';
 import { WRITE_ACTION } from '../../store/apply/echoes.js';
 import type { Store } from '../../store/store.js';
 import { beginWrite, endWrite, findWrite, hashInput, reopenWrite, type EndedWrite, type WriteEnd, type WriteRecord } from '../../store/writes.js';
-import type { CallAs, SiteClient } from '../site-calls.js';
+import type { CallAs, CallMemo, SiteClient } from '../site-calls.js';
 import type { Applied, Delivery, Operation, WriteContext, WriteErrorCode } from './operation.js';
 
 export interface WriteDesk {
@@ -74,12 +74,18 @@ export async function runWrite<Input extends Json>(desk: WriteDesk, request: Wri
 }
 
 async function deliver<Input extends Json>(desk: WriteDesk, request: WriteRequest<Input>, record: WriteRecord, now: () => Date): Promise<WriteOutcome> {
-  const context: WriteContext = { store: desk.store, client: desk.client, siteId: request.siteId, as: request.as, now, deadlineMs: request.deadlineMs - ANSWER_MARGIN_MS, dispatchedAt: record.dispatchedAt ?? now(), writeId: record.id };
+  const context: WriteContext = { store: desk.store, client: remembering(desk.client), siteId: request.siteId, as: request.as, now, deadlineMs: request.deadlineMs - ANSWER_MARGIN_MS, dispatchedAt: record.dispatchedAt ?? now(), writeId: record.id };
   let delivery = await request.operation.deliver(context, request.input);
   for (let attempt = 0; delivery.kind === 'failed' && delivery.wasSent && attempt < READ_BACKS && now().getTime() < context.deadlineMs; attempt += 1) {
     delivery = keepUnknown(await request.operation.readBack(context, request.input));
   }
   return settle(desk, request, record, delivery, now());
+}
+
+/** The client for the calls of one write. */
+export function remembering(client: SiteClient): SiteClient {
+  const memo: CallMemo = new Map();
+  return { ...client, rest: (siteId, call) => client.rest(siteId, { memo, ...call }) };
 }
 
 // A failure to read back leaves the write unknown, whatever that failure was.

@@ -34,6 +34,8 @@ export function mergeChange(batch: Batch, change: DomainChange, item: DecodedIte
         if (row.columns['authorId'] === change.fromUserId) batch.upsert('post', row, { author: { authorId: change.toUserId } }, revisionFor(batch, row, change.rev, item), item);
       }
       return;
+    case 'postStuck':
+      return mergeStuck(batch, change, item);
     case 'termRemoved':
       return removeTerm(batch, change, item);
     case 'metaForm':
@@ -140,6 +142,23 @@ function applyRestoredStatus(batch: Batch, row: RowState, groups: Record<string,
   const postId = (core?.postId ?? row.columns['postId']) as number | undefined;
   const post = postId === undefined ? undefined : batch.rows.get('post', { id: postId });
   if ((post?.revs['_restored'] ?? 0) > rev) groups['status'] = { status: status.statusBeforeTrash, statusBeforeTrash: null };
+}
+
+/** The site's list of sticky posts. */
+export const STICKY_POSTS = { settingKind: 'OPTION', name: 'sticky_posts' } as const;
+
+function mergeStuck(batch: Batch, { postId, isSticky, rev }: Extract<DomainChange, { kind: 'postStuck' }>, item: DecodedItem): void {
+  const row = batch.rows.get('setting', STICKY_POSTS);
+  if (!row) return;
+  // PHP writes a list with gaps as a map.
+  const known = row.alive && typeof row.columns['value'] === 'object' && row.columns['value'] !== null ? Object.values(row.columns['value']).map(Number) : [];
+  if (known.includes(postId) === isSticky) return;
+  const value = isSticky ? [...known, postId] : known.filter((id) => id !== postId);
+  const told = batch.fieldChanges.get(item)?.length ?? 0;
+  mergeUpsert(batch, 'setting', row, { core: { value, redacted: false } }, revisionFor(batch, row, rev, item), item);
+  // To the audit log it is a field of the post.
+  const changes = batch.fieldChanges.get(item) ?? [];
+  if (changes.length > told) changes.splice(told, Infinity, { field: 'sticky', before: !isSticky, after: isSticky });
 }
 
 function removeTerm(batch: Batch, change: Extract<DomainChange, { kind: 'termRemoved' }>, item: DecodedItem): void {

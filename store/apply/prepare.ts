@@ -3,7 +3,8 @@ import type { DecodedItem, DomainChange, EntityName } from '../../core/changes.j
 import { STAND_IN_FROM, standInMetaId } from '../../core/ids.js';
 import { OWNERS } from './entities.js';
 import type { Batch } from './batch.js';
-import type { Key } from './rows.js';
+import { STICKY_POSTS } from './merge-changes.js';
+import { FEW_ROWS, type Key, type LoadPart } from './rows.js';
 
 /** Loads the rows; a handful of statements whatever the batch's size. */
 export async function prepareRows(batch: Batch, items: readonly DecodedItem[]): Promise<void> {
@@ -14,10 +15,28 @@ export async function prepareRows(batch: Batch, items: readonly DecodedItem[]): 
   for (const item of items) for (const change of item.changes) collect(change, want, deletedOwners, byColumn);
   if (batch.hasStandIns) for (const item of items) for (const change of item.changes) wantStandIn(change, want);
 
+  const count = [...keys.values(), ...deletedOwners.values()].reduce((sum, list) => sum + list.length, 0);
+  const isSmall = count <= FEW_ROWS && !deletedOwners.has('order') && !deletedOwners.has('orderItem');
+  if (isSmall) await loadFew(batch, keys, deletedOwners);
   for (const { entity, column, values } of byColumn) await batch.rows.loadBy(entity, column, values);
-  await loadCascades(batch, deletedOwners);
+  if (!isSmall) await loadCascades(batch, deletedOwners);
   for (const [entity, list] of keys) await batch.rows.load(entity, list);
   await loadOwners(batch, items);
+}
+
+/** The same as loading keys and cascades one by one, with one statement. */
+async function loadFew(batch: Batch, keys: ReadonlyMap<EntityName, readonly Key[]>, deleted: ReadonlyMap<EntityName, readonly number[]>): Promise<void> {
+  const parts: LoadPart[] = [...keys].map(([entity, list]) => ({ entity, keys: list }));
+  const posts = deleted.get('post') ?? [];
+  const add = (entity: EntityName, values: readonly number[], where: (list: string) => string): void => void (values.length > 0 && parts.push({ entity, values, where }));
+  add('postMeta', posts, (list) => `post_id = ANY(${list})`);
+  add('comment', posts, (list) => `post_id = ANY(${list})`);
+  add('commentMeta', posts, (list) => `comment_id IN (SELECT id FROM comment WHERE site_id = $1 AND post_id = ANY(${list}))`);
+  add('commentMeta', deleted.get('comment') ?? [], (list) => `comment_id = ANY(${list})`);
+  add('termRelation', posts, (list) => `object_id = ANY(${list})`);
+  add('termRelation', deleted.get('term') ?? [], (list) => `tt_id = ANY(${list})`);
+  if (posts.length > 0) parts.push({ entity: 'menuItemLink', keys: posts.map((id) => ({ id })) });
+  if (parts.length > 0) await batch.rows.loadTogether(parts);
 }
 
 /** Loads what the deletion of these rows takes along. Also used by reconciliation. */
@@ -52,9 +71,18 @@ function collect(
   byColumn: { entity: EntityName; column: string; values: number[] }[],
 ): void {
   switch (change.kind) {
-    case 'upsert':
+    case 'upsert': {
       want(change.entity, change.key);
+      // The owners that it names, as loadOwners would ask for them one statement later.
+      if (change.entity === 'termRelation') {
+        want('post', { id: change.key.objectId });
+        want('term', { ttId: change.key.ttId });
+      }
+      const link = OWNERS[change.entity];
+      const ownerId = link && (change.groups as { core?: Record<string, unknown> }).core?.[link.column];
+      if (link && typeof ownerId === 'number' && Number.isSafeInteger(ownerId) && ownerId > 0) want(link.owner, { id: ownerId });
       break;
+    }
     case 'delete':
       want(change.entity, change.key);
       pushTo(deletedOwners, change.entity, Object.values(change.key)[0] as number);
@@ -75,6 +103,9 @@ function collect(
       break;
     case 'authorReassigned':
       byColumn.push({ entity: 'post', column: 'authorId', values: [change.fromUserId] });
+      break;
+    case 'postStuck':
+      want('setting', STICKY_POSTS);
       break;
     case 'termRemoved':
       want('term', { ttId: change.ttId });

@@ -2,11 +2,19 @@
 import { createHash } from 'node:crypto';
 import type { EntityName } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
-import type { Queryable } from '../database.js';
+import type { Queryable, SqlValue } from '../database.js';
 import { canonical, newRow, stableJson, type RowState } from './merge.js';
 import { columnName, ENTITIES, type EntitySpec } from './entities.js';
 
 export type Key = Readonly<Record<string, string | number>>;
+
+/** Rows of one entity: by their keys, or by a condition over a list of ids. */
+export type LoadPart =
+  | { readonly entity: EntityName; readonly keys: readonly Key[] }
+  | { readonly entity: EntityName; readonly where: (list: string) => string; readonly values: readonly number[] };
+
+/** Up to so many rows, one statement for all is cheaper than one an entity. */
+export const FEW_ROWS = 100;
 
 /** The rows of one batch, by entity and key. A key that was asked for and is not in the store has a new row. */
 export class RowCache {
@@ -47,23 +55,35 @@ export class RowCache {
     this.#take(entity, await this.tx.query(`${selectSql(entity)} WHERE site_id = $1 AND ${columnName(column)} = ANY($2::bigint[])`, [this.siteId, values]));
   }
 
-  /** Writes the rows that changed. */
+  /** Loads by key and by owner in one statement, for batches of a few rows. Rows travel as JSON here. */
+  async loadTogether(parts: readonly LoadPart[]): Promise<void> {
+    const values: SqlValue[] = [this.siteId];
+    const selects = parts.map((part) => {
+      const filters = 'where' in part ? [part.values] : Object.keys(ENTITIES[part.entity].key).map((name) => part.keys.map((key) => key[name] ?? null));
+      const at = values.push(...filters) - filters.length + 1;
+      return `SELECT '${part.entity}' AS entity, to_jsonb(found) AS row FROM (${selectSql(part.entity)} WHERE site_id = $1 AND ${'where' in part ? part.where(`$${at}::bigint[]`) : keyMatch(part.entity, at)}) found`;
+    });
+    const rows = await this.tx.query<{ entity: EntityName; row: Record<string, unknown> }>(selects.join(' UNION ALL '), values);
+    for (const { entity, row } of rows) this.#take(entity, [row]);
+    for (const part of parts) {
+      if ('where' in part) continue;
+      const known = this.#map(part.entity);
+      for (const key of part.keys) if (!known.has(keyText(part.entity, key))) known.set(keyText(part.entity, key), newRow(key));
+    }
+  }
+
+  /** Writes the rows that changed; those of a few entities with one statement. */
   async flush(): Promise<void> {
-    for (const entity of this.#rows.keys()) {
-      const spec = ENTITIES[entity];
-      const dirty = this.of(entity).filter((row) => row.dirty);
-      if (dirty.length === 0) continue;
-      const rows = dirty.map((row) => ({
-        ...row.key,
-        ...row.columns,
-        ...(spec.versioned === null ? {} : { version: versionOf(spec, row) }),
-        alive: row.alive,
-        rev: row.rev,
-        revs: row.revs,
-        deletedRev: row.deletedRev,
-      }));
-      await this.tx.query(writeSql(entity), [this.siteId, JSON.stringify(rows)]);
-      for (const row of dirty) row.dirty = false;
+    const dirty = [...this.#rows.keys()].map((entity) => ({ entity, rows: this.of(entity).filter((row) => row.dirty) })).filter(({ rows }) => rows.length > 0);
+    if (dirty.length > 1 && dirty.reduce((sum, { rows }) => sum + rows.length, 0) <= FEW_ROWS) {
+      const parts = dirty.map(({ entity }, index) => `w${index} AS (${writeSql(entity).replaceAll('$2::jsonb', `$${index + 2}::jsonb`)})`);
+      await this.tx.query(`WITH ${parts.join(', ')} SELECT 1`, [this.siteId, ...dirty.map(({ entity, rows }) => JSON.stringify(rows.map((row) => written(entity, row))))]);
+      for (const { rows } of dirty) for (const row of rows) row.dirty = false;
+      return;
+    }
+    for (const { entity, rows } of dirty) {
+      await this.tx.query(writeSql(entity), [this.siteId, JSON.stringify(rows.map((row) => written(entity, row)))]);
+      for (const row of rows) row.dirty = false;
     }
   }
 
@@ -98,6 +118,14 @@ export class RowCache {
   }
 }
 
+/** What a row is written as. */
+function written(entity: EntityName, row: RowState): Record<string, unknown> {
+  const spec = ENTITIES[entity];
+  return {
+    ...row.key, ...row.columns, ...(spec.versioned === null ? {} : { version: versionOf(spec, row) }), alive: row.alive, rev: row.rev, revs: row.revs, deletedRev: row.deletedRev,
+  };
+}
+
 export function keyText(entity: EntityName, key: Key): string {
   return Object.keys(ENTITIES[entity].key).map((name) => String(key[name])).join('\u001f');
 }
@@ -130,12 +158,16 @@ function selectSql(entity: EntityName): string {
 
 function loadByKeySql(entity: EntityName): string {
   return memo(`load ${entity}`, () => {
-    const { key } = ENTITIES[entity];
-    const names = Object.keys(key).map(columnName);
-    const arrays = Object.values(key).map((type, index) => `$${index + 2}::${type}[]`);
-    const match = names.length === 1 ? `${names[0]} = ANY(${arrays[0]})` : `(${names.join(', ')}) IN (SELECT * FROM unnest(${arrays.join(', ')}))`;
-    return `${selectSql(entity)} WHERE site_id = $1 AND ${match}`;
+    return `${selectSql(entity)} WHERE site_id = $1 AND ${keyMatch(entity, 2)}`;
   });
+}
+
+/** The condition that a row's key is among those in the parameters from `at` on, one list a column. */
+function keyMatch(entity: EntityName, at: number): string {
+  const { key } = ENTITIES[entity];
+  const names = Object.keys(key).map(columnName);
+  const arrays = Object.values(key).map((type, index) => `$${at + index}::${type}[]`);
+  return names.length === 1 ? `${names[0]} = ANY(${arrays[0]})` : `(${names.join(', ')}) IN (SELECT * FROM unnest(${arrays.join(', ')}))`;
 }
 
 function writeSql(entity: EntityName): string {

@@ -32,6 +32,9 @@ export interface PolicyUser {
 
 export interface PolicyRow {
   readonly siteId: SiteId;
+  /** The site's home address, and whether it is connected through Jetpack. */
+  readonly homeUrl: string;
+  readonly hasJetpack: boolean;
   /** Changes whenever one of the settings does. */
   readonly fingerprint: string;
   /** Null when the fingerprint is the one that the caller knows. */
@@ -52,7 +55,7 @@ const IS_POLICY_SETTING = `s.alive AND (
     OR (s.setting_kind = 'CONSTANT' AND s.name IN (${quoted(CONSTANTS)})))`;
 
 const POLICIES = `
-  SELECT site.id AS "siteId", mark.fingerprint, held.settings, u.id AS "userId", coalesce(u.display_name, u.login, '') AS "displayName", u.roles, u.caps, u.all_caps AS "allCaps"
+  SELECT site.id AS "siteId", site.home_url AS "homeUrl", site.connection_kind = 'jetpack' AS "hasJetpack", mark.fingerprint, held.settings, u.id AS "userId", coalesce(u.display_name, u.login, '') AS "displayName", u.roles, u.caps, u.all_caps AS "allCaps"
   FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS asked (site_id, user_id, known)
   JOIN site ON site.id = asked.site_id
   CROSS JOIN LATERAL (
@@ -68,6 +71,8 @@ const POLICIES = `
 
 interface PolicySqlRow extends Row {
   readonly siteId: SiteId;
+  readonly homeUrl: string;
+  readonly hasJetpack: boolean;
   readonly fingerprint: string;
   readonly settings: readonly (readonly [string, string, unknown])[] | null;
   readonly userId: number | null;
@@ -90,6 +95,8 @@ export async function readPolicies(db: Queryable, requests: readonly PolicyReque
       row.siteId,
       {
         siteId: row.siteId,
+        homeUrl: row.homeUrl,
+        hasJetpack: row.hasJetpack,
         fingerprint: row.fingerprint,
         settings: row.fingerprint === known.get(row.siteId) ? null : groupSettings(row.settings ?? []),
         user:

@@ -10,7 +10,7 @@ import { OPERATOR, siteUserCaps, type SiteViewer } from '../../auth/capabilities
 import { userIdOn, type Viewer } from '../../auth/viewer.js';
 import { contentRule, type ContentRule } from '../../auth/visibility.js';
 import type { SiteId } from '../../core/ids.js';
-import { readPolicies, type PolicySettings, type PolicyUser } from '../../store/read/policy.js';
+import { readPolicies, type PolicyRow, type PolicySettings, type PolicyUser } from '../../store/read/policy.js';
 import type { Store } from '../../store/store.js';
 import type { RequestContext } from './context.js';
 import { perRequest } from './per-request.js';
@@ -23,6 +23,9 @@ export interface SiteAccess {
   /** The viewer's name on the site; null where userId is. */
   readonly userName: string | null;
   readonly isOperator: boolean;
+  /** The site's home address, and whether it is connected through Jetpack. */
+  readonly homeUrl: string;
+  readonly hasJetpack: boolean;
   readonly policy: SitePolicy;
   /** The viewer as auth's decisions take it. */
   readonly caps: SiteViewer;
@@ -60,11 +63,11 @@ async function loadAccess(store: Store, viewer: Viewer, siteIds: readonly SiteId
     const kept = held.get(siteId);
     const policy = row.settings === null && kept ? kept.policy : compilePolicy(row.settings);
     policies.set(siteId, { fingerprint: row.fingerprint, policy });
-    return createAccess(siteId, viewer, policy, row.user);
+    return createAccess(row, viewer, policy);
   });
 }
 
-function createAccess(siteId: SiteId, viewer: Viewer, policy: SitePolicy, user: PolicyUser | null): SiteAccess {
+function createAccess({ siteId, homeUrl, hasJetpack, user }: PolicyRow, viewer: Viewer, policy: SitePolicy): SiteAccess {
   const caps: SiteViewer = viewer.kind === 'operator' ? OPERATOR : siteUserCaps(policy, user && decodeUser(user));
   const rules = new Map<string, ContentRule>();
   return {
@@ -72,6 +75,8 @@ function createAccess(siteId: SiteId, viewer: Viewer, policy: SitePolicy, user: 
     userId: caps.kind === 'user' && user ? user.id : null,
     userName: caps.kind === 'user' && user ? user.displayName || `user ${user.id}` : null,
     isOperator: caps.kind === 'operator',
+    homeUrl,
+    hasJetpack,
     policy,
     caps,
     can: (capability, object = null) => can(caps, capability, object),

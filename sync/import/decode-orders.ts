@@ -8,7 +8,8 @@ import { upsertOrderItem } from '../decode/commerce.js';
 import { changesOfMetaRows } from '../decode/metas.js';
 import { deleteOrder, orderObjectShape, upsertOrder, upsertOrderOfObject } from '../decode/orders.js';
 import { id, json, label, listOf, toJson, whole, type MetaRow } from '../decode/shapes.js';
-import { dateText, rowsOfShape } from './answer-shapes.js';
+import { dateText } from '../decode/rest-shapes.js';
+import { rowsOfShape } from './answer-shapes.js';
 import { idsOf, type ImportedSite, type Listing } from './listing.js';
 
 const ORDER_FIELDS = [

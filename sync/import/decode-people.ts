@@ -8,7 +8,7 @@ import type { DecodeOptions } from '../decode/item.js';
 import { changesOfMetaRows } from '../decode/metas.js';
 import { flag, id, label, listOf, mapOf, nameText, text, toJson, whole, type MetaRow } from '../decode/shapes.js';
 import { upsertUser, userShape } from '../decode/users.js';
-import { dateText, metaMap, rawText } from './answer-shapes.js';
+import { dateText, metaMap, rawText } from '../decode/rest-shapes.js';
 
 export const COMMENT_FIELDS = [
   'id', 'post', 'parent', 'author', 'author_name', 'author_email', 'author_url', 'date', 'date_gmt', 'content', 'status', 'type', 'meta',

@@ -1,28 +1,14 @@
-// Posts of every type and media, from answers of wp/v2 in the edit context to the changes that a sync would have given.
-// The post's password is never asked for; `content.protected` says that there is one.
-import { z } from 'zod';
+// Posts of every type and media, from lists of wp/v2 in the edit context to the changes that a sync would have given: the posts
+// themselves (sync/decode/rest-posts), their metas and their terms.
 import type { DomainChange } from '../../core/changes.js';
 import { standInMetaId, type Rev } from '../../core/ids.js';
 import type { DecodeOptions } from '../decode/item.js';
 import { changesOfMetaRows } from '../decode/metas.js';
-import { changesOfPost, postShape } from '../decode/posts.js';
-import { flag, id, json, label, text, toJson, whole, type MetaRow } from '../decode/shapes.js';
+import { changesOfPostRow, type RestPost } from '../decode/rest-posts.js';
+import { idList } from '../decode/rest-shapes.js';
+import { toJson, type MetaRow } from '../decode/shapes.js';
 import { relate, upsertTerm } from '../decode/terms.js';
-import { dateText, idList, metaMap, rawText } from './answer-shapes.js';
 import { formatTerm } from './format-terms.js';
-
-/**
- * Members of a post that are asked for; rendered texts cost the site work and are left out where WordPress lets them be: of the
- * texts of media and comments it knows no parts (6.1).
- */
-export const POST_FIELDS = [
-  'id', 'type', 'status', 'date', 'date_gmt', 'modified_gmt', 'slug', 'link', 'guid.raw', 'title.raw', 'content.raw', 'content.protected', 'excerpt.raw', 'author',
-  'featured_media', 'comment_status', 'ping_status', 'template', 'format', 'meta', 'parent', 'menu_order',
-] as const;
-export const MEDIA_FIELDS = [
-  'id', 'type', 'status', 'date', 'date_gmt', 'modified_gmt', 'slug', 'link', 'guid.raw', 'title.raw', 'description', 'caption', 'author', 'featured_media',
-  'comment_status', 'ping_status', 'template', 'meta', 'post', 'mime_type', 'alt_text', 'media_details', 'source_url',
-] as const;
 
 /** What decoding a list of posts needs to know of the site. */
 export interface PostContext {
@@ -32,74 +18,13 @@ export interface PostContext {
   readonly options: DecodeOptions;
 }
 
-const shape = z
-  .looseObject({
-    id,
-    type: label,
-    status: text,
-    date: dateText,
-    date_gmt: dateText,
-    modified_gmt: dateText,
-    slug: text,
-    link: text,
-    guid: rawText,
-    title: rawText,
-    content: z.unknown().optional(),
-    excerpt: rawText,
-    description: rawText,
-    caption: rawText,
-    author: whole,
-    featured_media: whole,
-    comment_status: text,
-    ping_status: text,
-    template: label,
-    format: label,
-    meta: metaMap,
-    parent: whole,
-    post: whole,
-    menu_order: whole,
-    mime_type: label,
-    alt_text: label,
-    media_details: json,
-    source_url: label,
-  })
-  .transform((row) => ({ ...row, members: row as Readonly<Record<string, unknown>>, isProtected: flag.parse((row.content as { protected?: unknown } | null | undefined)?.protected), raw: rawText.parse(row.content) }));
-export const restPostShape = shape;
-export type RestPost = z.output<typeof shape>;
-
 /** What a post says of itself and of its metas; its terms are told by {@link relationsOfPost}. */
 export function changesOfRestPost(post: RestPost, context: PostContext, rev: Rev): DomainChange[] {
-  const isMedia = post.type === 'attachment';
-  const wire = postShape.safeParse({
-    ID: post.id,
-    post_type: post.type,
-    post_status: post.status,
-    post_title: post.title,
-    post_content: isMedia ? post.description : post.raw,
-    post_excerpt: isMedia ? post.caption : post.excerpt,
-    post_content_filtered: '',
-    post_name: post.slug,
-    post_author: post.author,
-    post_parent: isMedia ? post.post : post.parent,
-    menu_order: post.menu_order,
-    post_date: post.date,
-    post_date_gmt: post.date_gmt,
-    post_modified_gmt: post.modified_gmt,
-    comment_status: post.comment_status,
-    ping_status: post.ping_status,
-    post_mime_type: post.mime_type,
-    post_password: post.isProtected ? 'protected' : '',
-    guid: post.guid,
-    permalink: post.link,
-    shortlink: `${context.homeUrl}/?p=${post.id}`,
-  });
-  if (!wire.success) return [];
+  const said = changesOfPostRow(post, context.homeUrl, rev);
+  if (said.length === 0) return [];
   const metas = [...metasOf(post), ...ownMetas(post)].flatMap(({ key, values }) =>
     values.map((value, index): MetaRow => ({ metaId: standInMetaId('post', post.id, key, index), ownerId: post.id, metaKey: key, value: toJson(value) })),
   );
-  const said = changesOfPost(wire.data, rev);
-  // A type without the feature 'author' does not tell it, though there may be one.
-  if (post.members['author'] === undefined) for (const change of said) if (change.kind === 'upsert' && change.entity === 'post') delete change.groups.author;
   return [...said, ...changesOfMetaRows('post', [post.id], metas, rev, context.options)];
 }
 

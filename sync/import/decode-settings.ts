@@ -5,7 +5,8 @@ import type { DomainChange, Json } from '../../core/changes.js';
 import type { Rev } from '../../core/ids.js';
 import { changesOfSetting } from '../decode/settings.js';
 import { json, label, nameText, text } from '../decode/shapes.js';
-import { rawText, rowsOfShape, type RestTaxonomy, type RestType } from './answer-shapes.js';
+import { rawText } from '../decode/rest-shapes.js';
+import { rowsOfShape, type RestTaxonomy, type RestType } from './answer-shapes.js';
 
 export type SettingFacts = readonly (readonly ['OPTION' | 'CALLABLE' | 'NETWORK_OPTION' | 'CONSTANT', name: string, value: Json])[];
 

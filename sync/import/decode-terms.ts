@@ -8,7 +8,7 @@ import { changesOfMetaRows } from '../decode/metas.js';
 import { changesOfPost, postShape } from '../decode/posts.js';
 import { id, json, label, someText, text, toJson, whole, type MetaRow } from '../decode/shapes.js';
 import { upsertTerm } from '../decode/terms.js';
-import { rawText } from './answer-shapes.js';
+import { rawText } from '../decode/rest-shapes.js';
 
 export const TERM_FIELDS = ['id', 'name', 'slug', 'description', 'parent', 'count'] as const;
 

@@ -1,8 +1,9 @@
 // Reads what a site says of itself: registrations first, because every list follows from them, then settings, plugins, themes
 // and how addresses are made. A part that this person may not read is left out and named in the warnings.
 import type { DomainChange, Json } from '../../core/changes.js';
-import { entriesOfShape, idList, rowsOfShape, taxonomyShape, typeShape, type RestTaxonomy, type RestType } from './answer-shapes.js';
-import { restPostShape } from './decode-posts.js';
+import { idList } from '../decode/rest-shapes.js';
+import { entriesOfShape, rowsOfShape, taxonomyShape, typeShape, type RestTaxonomy, type RestType } from './answer-shapes.js';
+import { restPostShape } from '../decode/rest-posts.js';
 import { restTermShape } from './decode-terms.js';
 import {
   changesOfFacts, factsOfIndex, factsOfLinks, factsOfPlugins, factsOfSettings, factsOfTaxonomies, factsOfThemes, factsOfTypes, mapOfJson, type LinkFacts, type SettingFacts,

@@ -1,11 +1,11 @@
 // Moving content to the trash, taking it out again, and deleting it for good, as the person who does it, over wp/v2. Each is one
 // content; lists of them are many writes. With a base, the site's current state is asked first.
 import type { AuditDraft, DomainChange, Json } from '../../../core/changes.js';
-import { changesOfPostAnswer, fieldOfAnswer, postMembers, readPostAnswer, type PostAnswer } from '../../rest/post-answer.js';
+import { changesOfPostAnswer, fieldOfAnswer, isUntold, postMembers, readPostAnswer, type PostAnswer } from '../../rest/post-answer.js';
 import { equal, type Fields } from '../../../core/merge/three-way-fields.js';
 import { readAnswer, refuse } from '../answers.js';
 import type { Applied, Delivery, Operation, Refused, WriteContext } from '../operation.js';
-import { absent, asFailed, isSameContent, readLive, revOf, timeoutOf, WRITE_TIMEOUT_MS, type ContentPlace, type Live } from './live.js';
+import { absent, asFailed, isSameContent, readLive, revOf, stuck, timeoutOf, WRITE_TIMEOUT_MS, type ContentPlace, type Live } from './live.js';
 
 export type ContentActionInput = ContentPlace & {
   readonly postId: number;
@@ -15,6 +15,8 @@ export type ContentActionInput = ContentPlace & {
   readonly title: string;
   /** The status that the store holds; what the trash remembers. */
   readonly status: string;
+  /** Whether the store has it among the sticky posts; WordPress takes it from there when it goes. */
+  readonly isSticky: boolean;
   /** What the person saw, compared with what the site has; null acts without looking. */
   readonly base: Fields | null;
 };
@@ -101,7 +103,7 @@ export const contentDelete: Operation<ContentActionInput> = {
 function conflict(input: ContentActionInput, live: Live): Refused | null {
   const changedFields = Object.entries(input.base ?? {}).flatMap(([field, begun]) => {
     const now = fieldOfAnswer(live.answer, field);
-    return equal(begun, now) || (field === 'rawContent' && isSameContent(begun, now)) ? [] : [field];
+    return equal(begun, now) || isUntold(live.answer, field) || (field === 'rawContent' && isSameContent(begun, now)) ? [] : [field];
   });
   if (changedFields.length === 0) return null;
   const changedAt = live.answer.modified_gmt === '' ? null : `${live.answer.modified_gmt}Z`;
@@ -122,7 +124,7 @@ async function alreadyTrashed(context: WriteContext, input: ContentActionInput):
 function trashed(context: WriteContext, input: ContentActionInput, answer: PostAnswer, siteMs: number | null): Applied {
   const rev = revOf(siteMs, context.now());
   const from: DomainChange[] = input.status === 'trash' ? [] : [{ kind: 'upsert', entity: 'post', key: { id: answer.id }, rev, groups: { trashed: { trashedFrom: input.status } } }];
-  return applied(input, [...changesOfPostAnswer(answer, input.homeUrl, rev), ...from], siteMs, 'content.trashed', 'Moved % to the trash');
+  return applied(input, [...changesOfPostAnswer(answer, input.homeUrl, rev), ...from, ...unstuck(input, rev)], siteMs, 'content.trashed', 'Moved % to the trash');
 }
 
 function restored(context: WriteContext, input: ContentActionInput, answer: PostAnswer, siteMs: number | null): Applied {
@@ -131,8 +133,10 @@ function restored(context: WriteContext, input: ContentActionInput, answer: Post
 
 function deleted(context: WriteContext, input: ContentActionInput, siteMs: number | null): Applied {
   const rev = revOf(siteMs, context.now());
-  return applied(input, [{ kind: 'delete', entity: 'post', key: { id: input.postId }, rev }], siteMs, 'content.deleted', 'Deleted %');
+  return applied(input, [{ kind: 'delete', entity: 'post', key: { id: input.postId }, rev }, ...unstuck(input, rev)], siteMs, 'content.deleted', 'Deleted %');
 }
+
+const unstuck = ({ postId, isSticky }: ContentActionInput, rev: number): DomainChange[] => (isSticky ? [stuck(postId, false, rev)] : []);
 
 /** `sentence` has a % where the content goes. */
 function applied(input: ContentActionInput, changes: readonly DomainChange[], siteMs: number | null, event: string, sentence: string): Applied {

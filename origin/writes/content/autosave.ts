@@ -2,7 +2,7 @@
 // of their own, WordPress changes the draft itself; the mutation saves those the common way, so that conflicts are told.
 import type { Json } from '../../../core/changes.js';
 import { equal, type Fields } from '../../../core/merge/three-way-fields.js';
-import { bodyOfFields, changesOfPostAnswer, fieldOfAnswer, postMembers, readPostAnswer, type PostAnswer } from '../../rest/post-answer.js';
+import { AUTOSAVE_MEMBERS, bodyOfFields, changesOfPostAnswer, fieldOfAnswer, readPostAnswer, type PostAnswer } from '../../rest/post-answer.js';
 import { readAnswer } from '../answers.js';
 import type { Applied, Delivery, Operation, WriteContext } from '../operation.js';
 import { absent, asFailed, readLive, READ_TIMEOUT_MS, revOf, timeoutOf, WRITE_TIMEOUT_MS, type ContentPlace } from './live.js';
@@ -20,7 +20,7 @@ export const contentAutosave: Operation<ContentAutosaveInput> = {
   name: 'contentAutosave',
   async deliver(context, input) {
     const outcome = await context.client.rest(context.siteId, {
-      as: context.as, method: 'POST', route: `${input.route}/${input.postId}/autosaves`, query: { context: 'edit', _fields: postMembers([]) }, json: bodyOfFields(input.fields),
+      as: context.as, method: 'POST', route: `${input.route}/${input.postId}/autosaves`, query: { context: 'edit', _fields: AUTOSAVE_MEMBERS }, json: bodyOfFields(input.fields),
       timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS),
     });
     const answered = readAnswer(outcome, false);
@@ -33,7 +33,7 @@ export const contentAutosave: Operation<ContentAutosaveInput> = {
   },
   async readBack(context, input) {
     const outcome = await context.client.rest(context.siteId, {
-      as: context.as, method: 'GET', route: `${input.route}/${input.postId}/autosaves`, query: { context: 'edit', _fields: postMembers([]) }, timeoutMs: timeoutOf(context, READ_TIMEOUT_MS),
+      as: context.as, method: 'GET', route: `${input.route}/${input.postId}/autosaves`, query: { context: 'edit', _fields: AUTOSAVE_MEMBERS }, timeoutMs: timeoutOf(context, READ_TIMEOUT_MS),
     });
     const answered = readAnswer(outcome, true);
     if (answered.kind !== 'answered') return asFailed(answered);
@@ -61,7 +61,7 @@ function applied(context: WriteContext, input: ContentAutosaveInput, autosave: P
 async function changedItself(context: WriteContext, input: ContentAutosaveInput): Promise<Delivery> {
   const live = await readLive(context, input, input.postId);
   if (live.kind !== 'live') return asFailed(live);
-  const title = live.answer.title.raw.slice(0, 80);
+  const title = live.answer.title.slice(0, 80);
   return {
     ...kept(input, changesOfPostAnswer(live.answer, input.homeUrl, revOf(live.siteMs, context.now())), live.siteMs, `post:${input.postId}`),
     audit: {

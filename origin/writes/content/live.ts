@@ -1,6 +1,6 @@
 // The site's current state of content, asked before a write decides and after one whose outcome is not known; and what the
 // operations on content share in reading it.
-import type { Json } from '../../../core/changes.js';
+import type { DomainChange, Json } from '../../../core/changes.js';
 import { postMembers, readPostAnswer, type PostAnswer } from '../../rest/post-answer.js';
 import { readAnswer, refuse } from '../answers.js';
 import type { Delivery, Failed, Refused, WriteContext } from '../operation.js';
@@ -60,4 +60,9 @@ export function absent(context: WriteContext, message: string, atWorkMs = AT_WOR
 /** A reading back that was refused tells nothing. */
 export function asFailed(delivery: Refused | Failed): Failed {
   return delivery.kind === 'failed' ? delivery : { kind: 'failed', code: 'not-wordpress', message: delivery.message, wasSent: true };
+}
+
+/** What a change of content says of the site's list of sticky posts. */
+export function stuck(postId: number, isSticky: boolean, rev: number): DomainChange {
+  return { kind: 'postStuck', postId, isSticky, rev };
 }

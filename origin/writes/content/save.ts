@@ -5,11 +5,11 @@ import { decideSave, equal, type ConflictPolicy, type Fields, type SaveDecision 
 import { mergeText } from '../../../core/merge/three-way-text.js';
 import { readKnownLinks } from '../../../store/read/editable.js';
 import {
-  bodyOfFields, changesOfLinks, changesOfPostAnswer, fieldOfAnswer, idsOf, metasOfAnswer, postMembers, readPostAnswer, type PostAnswer,
+  bodyOfFields, changesOfLinks, changesOfPostAnswer, fieldOfAnswer, idsOf, isUntold, metasOfAnswer, postMembers, readPostAnswer, type PostAnswer,
 } from '../../rest/post-answer.js';
 import { readAnswer, refuse } from '../answers.js';
 import type { Applied, Delivery, Operation, Refused, WriteContext } from '../operation.js';
-import { absent, asFailed, isSameContent, readLive, READ_TIMEOUT_MS, revOf, timeoutOf, WRITE_TIMEOUT_MS, type Live } from './live.js';
+import { absent, asFailed, isSameContent, readLive, READ_TIMEOUT_MS, revOf, stuck, timeoutOf, WRITE_TIMEOUT_MS, type Live } from './live.js';
 
 /** A save as the operation takes it: local ids, stored words, terms by their taxonomies' names in REST. */
 export type ContentSaveInput = {
@@ -53,7 +53,8 @@ function decide(input: ContentSaveInput, base: Fields, answer: PostAnswer): Save
   for (const field of new Set([...Object.keys(base), ...Object.keys(input.fields)])) {
     const value = fieldOfAnswer(answer, field);
     const begun = base[field];
-    theirs[field] = field === 'rawContent' && isSameContent(begun, value) ? (begun as Json) : value;
+    const isSame = field === 'rawContent' ? isSameContent(begun, value) : isUntold(answer, field) && begun !== undefined;
+    theirs[field] = isSame ? (begun as Json) : value;
   }
   return decideSave({ policy: input.policy, base, yours: input.fields, theirs, texts: TEXTS });
 }
@@ -81,7 +82,9 @@ async function send(context: WriteContext, input: ContentSaveInput, fields: Fiel
   if (answered.kind !== 'answered') return answered;
   const answer = readPostAnswer(answered.body);
   if (answer === null) return { kind: 'failed', code: 'not-wordpress', message: 'the site did not answer with a post', wasSent: true };
-  return applied(context, input, answer, answered.siteMs, Object.keys(fields), decision);
+  // A type without the feature 'author' does not say so, but what a person makes is theirs.
+  const author = answer.author ?? (input.postId === null && context.as.kind === 'user' ? context.as.userId : null);
+  return applied(context, input, { ...answer, author }, answered.siteMs, Object.keys(fields), decision);
 }
 
 async function applied(
@@ -89,11 +92,11 @@ async function applied(
 ): Promise<Applied> {
   const rev = revOf(siteMs, context.now());
   const overwrote = input.policy === 'OVERWRITE' && decision !== null && decision.theirChanges.length > 0;
-  const title = answer.title.raw.slice(0, 80);
+  const title = answer.title.slice(0, 80);
   const verb = input.postId === null ? 'Created' : overwrote ? 'Overwrote' : 'Updated';
   return {
     kind: 'applied',
-    changes: [...changesOfPostAnswer(answer, input.homeUrl, rev), ...(await linksOf(context, input, answer, fields, rev))],
+    changes: [...changesOfPostAnswer(answer, input.homeUrl, rev), ...(await linksOf(context, input, answer, fields, rev)), ...(fields.includes('sticky') ? [stuck(answer.id, answer.sticky, rev)] : [])],
     siteMs,
     targets: [`post:${answer.id}`],
     result: { postId: answer.id },
@@ -108,7 +111,9 @@ async function applied(
 
 async function linksOf(context: WriteContext, input: ContentSaveInput, answer: PostAnswer, fields: readonly string[], rev: number): Promise<readonly DomainChange[]> {
   const metas = metasOfAnswer(answer, fields);
-  const terms = new Map(fields.filter((field) => field.startsWith('terms.')).map((field) => [input.taxonomies[field.slice(6)] ?? '', idsOf(answer[field.slice(6)])]));
+  // What is new has the terms that the site gives it by itself, its default category among them.
+  const asked = input.postId === null ? Object.keys(input.taxonomies) : fields.filter((field) => field.startsWith('terms.')).map((field) => field.slice(6));
+  const terms = new Map(asked.map((restName) => [input.taxonomies[restName] ?? '', idsOf(answer.members[restName])]));
   if (metas.size === 0 && terms.size === 0) return [];
   const known = await readKnownLinks(context.store.database, context.siteId, answer.id, [...metas.keys()], [...terms.values()].flat());
   return changesOfLinks(answer, metas, terms, known, rev);

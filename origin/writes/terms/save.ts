@@ -18,6 +18,8 @@ export type TermSaveInput = {
   readonly base: Fields | null;
   /** Takes one of this name for it that the site has already, instead of the site's refusal. */
   readonly reuse: boolean;
+  /** Without Jetpack a term's id stands for its number in its taxonomy, which REST does not tell. */
+  readonly isNumberedById: boolean;
 };
 
 export const termSave: Operation<TermSaveInput> = {
@@ -104,7 +106,7 @@ function plain(text: string): string {
 }
 
 async function applied(context: WriteContext, input: TermSaveInput, term: TermAnswer, siteMs: number | null): Promise<Applied> {
-  const ttId = input.term?.ttId ?? (await findTtId(context, input.taxonomy, term.id));
+  const ttId = input.term?.ttId ?? (input.isNumberedById ? term.id : await findTtId(context, input.taxonomy, term.id));
   const verb = input.term === null ? 'Created' : 'Updated';
   return {
     kind: 'applied', siteMs, changes: ttId === null ? [] : [changeOfTerm(input.taxonomy, ttId, term, revOf(siteMs, context.now()))], targets: ttId === null ? [] : [`term:${ttId}`],

@@ -3,7 +3,6 @@
 import { z } from 'zod';
 import type { DomainChange, Json } from '../../../core/changes.js';
 import type { Rev } from '../../../core/ids.js';
-import { findCallTarget } from '../../../store/site-calls.js';
 import { termShape, upsertTerm } from '../../../sync/decode/terms.js';
 import { askObjects } from '../../sync-objects.js';
 import { READ_TIMEOUT_MS, timeoutOf } from '../content/live.js';
@@ -33,10 +32,8 @@ export function changeOfTerm(taxonomy: string, ttId: number, answer: TermAnswer,
     { term_id: answer.id, term_taxonomy_id: ttId, taxonomy, name: answer.name, slug: answer.slug, description: answer.description, parent: answer.parent, count: answer.count }, rev);
 }
 
-/** The number in its taxonomy of a term that the site has just made; null when the site does not say it now: its event will. */
+/** The number in its taxonomy of a term that a site with Jetpack has just made; null when the site does not say it now: its event will. */
 export async function findTtId(context: WriteContext, taxonomy: string, termId: number): Promise<number | null> {
-  const site = await findCallTarget(context.store, context.siteId, null);
-  if (site?.target.connectionKind === 'rest') return termId;
   const told = await askObjects(context.client, context.siteId, { module: 'terms', type: 'term', ids: [termId] }, timeoutOf(context, READ_TIMEOUT_MS));
   const term = termShape.safeParse(told?.objects[String(termId)]);
   return term.success && term.data.term_id === termId && term.data.taxonomy === taxonomy ? term.data.term_taxonomy_id : null;

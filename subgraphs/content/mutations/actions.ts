@@ -63,7 +63,7 @@ async function actOn(action: Action, input: ActionInput, index: number, id: stri
     return { ...refuse(userError('VERSION_CONFLICT', 'it changed since you looked; look again', 'expectedVersions', String(index))), conflict };
   }
   const operationInput: ContentActionInput = {
-    postId: key.localId, route: type.route, typename: type.typename, noun: row.type, homeUrl: row.homeUrl, taxonomies: type.taxonomies, title: row.title, status: row.status,
+    postId: key.localId, route: type.route, typename: type.typename, noun: row.type, homeUrl: row.homeUrl, taxonomies: type.taxonomies, title: row.title, status: row.status, isSticky: row.isSticky,
     base: expected === undefined ? null : Object.fromEntries(COMPARED_FIELDS.map((field) => [field, storedField(row, type.taxonomies, field)])),
   };
   const { receipt, userErrors, result } = await context.writer.write({ access, operation: action.operation, asked: input, input: operationInput, targets: [`post:${key.localId}`], part: index });

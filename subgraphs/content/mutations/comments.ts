@@ -68,6 +68,8 @@ async function reply(input: CommentReplyInput, context: ContentContext): Promise
   if (!access.isOperator && access.userId === null) return refuse(userError('FORBIDDEN', 'you are not a user of this site'));
   // Whoever may read content may comment on it, where it takes comments: that the site decides itself.
   if (!access.can('read_post', { kind: 'post', post: policyPost(content) })) return refuse(userError('FORBIDDEN', 'you need the capability read_post on this site', 'on'));
+  // What the site's REST API refuses to everybody.
+  if (content.status === 'draft' || content.status === 'trash') return refuse(userError('FORBIDDEN', 'nobody may comment on a draft, or on what is in the trash', 'on'));
   const { receipt, userErrors, result } = await context.writer.write({
     access, operation: commentReply, asked: input, targets: [],
     input: { postId: content.localId, parentId: parent?.localId ?? 0, content: input.content, moderates: access.can('moderate_comments') },

@@ -44,7 +44,7 @@ export async function addNewTags(
     const { userErrors, result } = await context.writer.write({
       access, operation: termSave, targets: [], part: FIRST_PART + index,
       // A tag that waits would leave the save without its number.
-      asked: { ...input, whenUnreachable: 'REFUSE' }, input: { route, taxonomy: 'post_tag', term: null, fields: { name }, base: null, reuse: true },
+      asked: { ...input, whenUnreachable: 'REFUSE' }, input: { route, taxonomy: 'post_tag', term: null, fields: { name }, base: null, reuse: true, isNumberedById: !access.hasJetpack },
     });
     const made = (result as { termId?: number } | null)?.termId;
     if (userErrors.length > 0 || made === undefined) return userErrors.map((error) => ({ ...error, field: error.field ?? ['fields', 'newTags', String(index)] }));

@@ -43,9 +43,8 @@ async function createContent(input: ContentCreateInput, context: ContentContext)
   if (more) return refused(more);
   const untagged = tags === null ? [] : await addNewTags(access, input, tags, fields, context);
   if (untagged.length > 0) return refused(...untagged);
-  const site = await context.freshness.site(access.siteId);
   const operationInput: ContentSaveInput = {
-    postId: null, route: type.route, typename: type.typename, noun: slug, homeUrl: site?.homeUrl ?? '', taxonomies: type.taxonomies, fields: { status: 'draft', ...fields }, base: null, policy: 'FAIL',
+    postId: null, route: type.route, typename: type.typename, noun: slug, homeUrl: access.homeUrl, taxonomies: type.taxonomies, fields: { status: 'draft', ...fields }, base: null, policy: 'FAIL',
   };
   const { receipt, userErrors, result } = await context.writer.write({ access, operation: contentSave, asked: input, input: operationInput, targets: [] });
   return answerSave(access.siteId, receipt, userErrors, result, context);
@@ -106,8 +105,9 @@ function deniedFields(access: SiteAccess, post: PostPolicyInput, fields: FieldVa
     const denied = forbidden(access, others, null, 'authorId');
     if (denied) return denied;
   }
-  if ('sticky' in fields) {
-    const denied = forbidden(access, others, null, 'sticky') ?? forbidden(access, caps['publish_posts'] ?? 'publish_posts', null, 'sticky');
+  // Either is enough, as for the site's REST API; who may edit may unstick.
+  if (fields['sticky'] === true && forbidden(access, others, null, 'sticky')) {
+    const denied = forbidden(access, caps['publish_posts'] ?? 'publish_posts', null, 'sticky');
     if (denied) return denied;
   }
   for (const field of Object.keys(fields)) {

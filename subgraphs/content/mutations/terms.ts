@@ -45,7 +45,7 @@ async function save(input: SaveInput, context: ContentContext): Promise<TermWrit
     return { ...refuse(userError('VERSION_CONFLICT', 'it changed since you looked; look again', 'expectedVersion')), term };
   }
   const operationInput: TermSaveInput = {
-    route, taxonomy: input.taxonomy, term: term && { termId: term.localId, ttId: term.ttId }, reuse: false,
+    route, taxonomy: input.taxonomy, term: term && { termId: term.localId, ttId: term.ttId }, reuse: false, isNumberedById: !access.hasJetpack,
     fields: {
       name: input.name, ...(input.slug ? { slug: input.slug } : {}), ...(typeof input.description === 'string' ? { description: input.description } : {}),
       ...(parent ? { parent: parent.localId } : input.parentId === null && isHierarchical ? { parent: 0 } : {}),

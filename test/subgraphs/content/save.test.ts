@@ -208,7 +208,7 @@ describe('contentUpdate', () => {
     const before = site.double.calls.length;
     await ask(measured, as(1), UPDATE.replace('... on Post { rawContent sticky tags { name } featuredImage { localId } }', ''), { input: { id, idempotencyKey: key(), expectedVersion: version, fields: { title: 'Measured' } } });
     await client.close();
-    expect(counted.statements.map(({ text }) => text.trim().split('\n')[0])).toHaveLength(10);
+    expect(counted.statements.map(({ text }) => text.trim().split('\n')[0]).length).toBeLessThanOrEqual(10);
     expect(site.double.calls.length - before).toBe(2);
   });
 });

@@ -11,8 +11,6 @@ import { openTestStore } from '../../testkit/store.js';
 import { createEditors, type Editors } from './editors.js';
 
 const MOST_STATEMENTS = 10;
-/** A deletion reads and ends what it takes along: metas and their checksums, comments, relations, menu items. */
-const CASCADES = 6;
 
 let store: Store;
 let site: ConnectedSite;
@@ -50,7 +48,7 @@ describe('the cost of a write', () => {
     const { id, version } = await editors.freshPost();
     for (const [name, input] of [['contentTrash', { expectedVersions: [version] }], ['contentRestore', {}], ['contentDelete', {}]] as const) {
       const { statements, calls } = await cost(name, action(name), { ids: [id], ...input });
-      expect(statements.length, `${name}: ${statements.join('\n')}`).toBeLessThanOrEqual(MOST_STATEMENTS + (name === 'contentDelete' ? CASCADES : 0));
+      expect(statements.length, `${name}: ${statements.join('\n')}`).toBeLessThanOrEqual(MOST_STATEMENTS);
       expect(calls).toBeLessThanOrEqual(2);
     }
   });
@@ -68,7 +66,7 @@ describe('the cost of a write', () => {
   it('is at most twelve statements and two calls to create a term, whose number is asked besides', async () => {
     const text = 'mutation($input: TermSaveInput!) { termSave(input: $input) { term { name } write { state } userErrors { code } } }';
     const { statements, calls } = await cost('termSave', text, { siteId: encodeSiteId(site.siteId), taxonomy: 'category', name: 'Counted' });
-    expect(statements.length, statements.join('\n')).toBeLessThanOrEqual(MOST_STATEMENTS + 2);
+    expect(statements.length, statements.join('\n')).toBeLessThanOrEqual(MOST_STATEMENTS);
     expect(calls).toBe(2);
   });
 });

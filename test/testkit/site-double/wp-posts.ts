@@ -147,7 +147,7 @@ function checkRelations(call: RestCall, type: string): RestAnswer | null {
   }
   const thumbnail = Number(call.params['featured_media'] ?? 0);
   if (thumbnail !== 0 && call.site.tables.posts.get(thumbnail)?.post_type !== 'attachment') return wpError(400, 'rest_invalid_featured_media', 'Invalid featured media ID.');
-  if (call.params['sticky'] !== undefined && isTrue(call.params['sticky']) && !can(call, type, 'edit_others_posts')) return refuse(call, 'rest_cannot_assign_sticky', 'Sorry, you are not allowed to make posts sticky.');
+  if (call.params['sticky'] !== undefined && isTrue(call.params['sticky']) && !can(call, type, 'edit_others_posts') && !can(call, type, 'publish_posts')) return refuse(call, 'rest_cannot_assign_sticky', 'Sorry, you are not allowed to make posts sticky.');
   return null;
 }
 
@@ -219,10 +219,12 @@ function autosave(call: RestCall, post: PostRow): RestAnswer {
   return ok(revisionItem(call, saved));
 }
 
-/** Revisions tell less of themselves than posts. */
+/** Revisions tell less of themselves than posts, and know no parts of their texts in `_fields` (6.1). */
 function revisionItem(call: RestCall, row: PostRow): Item {
   const whole: Item = postItem(call.site, row, true);
-  return Object.fromEntries(['author', 'date', 'date_gmt', 'id', 'modified', 'modified_gmt', 'parent', 'slug', 'guid', 'title', 'content', 'excerpt'].map((name) => [name, name === 'parent' ? row.post_parent : whole[name]]));
+  const asked = typeof call.params['_fields'] === 'string' ? call.params['_fields'].split(',') : null;
+  const told = (name: string): boolean => asked === null || !['guid', 'title', 'content', 'excerpt'].includes(name) || asked.includes(name);
+  return Object.fromEntries(['author', 'date', 'date_gmt', 'id', 'modified', 'modified_gmt', 'parent', 'slug', 'guid', 'title', 'content', 'excerpt'].filter(told).map((name) => [name, name === 'parent' ? row.post_parent : whole[name]]));
 }
 
 function listAutosaves(call: RestCall, post: PostRow): RestAnswer {
