@@ -1,4 +1,4 @@
-// `npm run bench [-- operations|ingest [N]] [--save]`: runs the benchmarks, prints the figures of each part as JSON on
+// `npm run bench [-- operations|ingest|save [N]] [--save]`: runs the benchmarks, prints the figures of each part as JSON on
 // standard output and what happens on standard error. `--save` puts them into bench/baseline.json, parts that were not run staying as they are.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,6 +6,7 @@ import { cpus, loadavg, platform, totalmem } from 'node:os';
 import { packagePath } from '../core/package-root.js';
 import { benchIngest } from './ingest.js';
 import { benchOperations, DEFAULT_POSTS } from './operations.js';
+import { benchSave } from './save.js';
 
 /** Two sizes, so that memory that grows with the number of posts is seen. */
 const INGEST_POSTS = [20_000, 100_000];
@@ -15,8 +16,8 @@ function readArguments(words: readonly string[]): { part: string; count: number 
   const [part = 'all', text, ...rest] = words.filter((word) => word !== '--save');
   const count = text === undefined ? undefined : Number(text);
   const isCount = count === undefined || (Number.isSafeInteger(count) && count > 0);
-  if (!['all', 'operations', 'ingest'].includes(part) || !isCount || rest.length > 0) {
-    throw new Error(`expected "operations" or "ingest", a number of posts and --save, each optional; got "${words.join(' ')}"`);
+  if (!['all', 'operations', 'ingest', 'save'].includes(part) || !isCount || rest.length > 0) {
+    throw new Error(`expected "operations", "ingest" or "save", a number of posts and --save, each optional; got "${words.join(' ')}"`);
   }
   return { part, count, save: words.includes('--save') };
 }
@@ -46,6 +47,11 @@ function record(name: string, figures: object, save: boolean): void {
 
 async function run(): Promise<void> {
   const { part, count, save } = readArguments(process.argv.slice(2));
+  if (part === 'all' || part === 'save') {
+    const before = circumstances();
+    record('save', { ...before, ...(await benchSave()) }, save);
+  }
+  if (part === 'save') return;
   if (part !== 'ingest') {
     const before = circumstances();
     record('operations', { ...before, ...(await benchOperations(count ?? DEFAULT_POSTS)) }, save);

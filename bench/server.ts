@@ -1,5 +1,5 @@
 // Starts the product as a process of its own for the benchmarks: only what the README promises is used.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -22,6 +22,8 @@ export interface BenchServer {
   readonly base: string;
   readonly dataDir: string;
   cli(...args: readonly string[]): string;
+  /** The same without blocking this process, with a text on standard input. */
+  cliWith(input: string, ...args: readonly string[]): Promise<string>;
   /** Peak resident memory of the server's process in MiB; null where the system does not tell (Linux does). */
   peakMemoryMiB(): number | null;
   /** Processor time of the server's process so far, in milliseconds; null where the system does not tell (Linux does). */
@@ -74,6 +76,10 @@ export async function startServer(env: Readonly<Record<string, string>> = {}, op
     base,
     dataDir,
     cli: (...args) => execFileSync(process.execPath, [program, ...args], { env: all, encoding: 'utf8' }),
+    cliWith: (input, ...args) => new Promise((resolve, reject) => {
+      const asked = execFile(process.execPath, [program, ...args], { env: all, encoding: 'utf8' }, (error, out) => (error ? reject(error) : resolve(out)));
+      asked.stdin?.end(`${input}\n`);
+    }),
     peakMemoryMiB: () => {
       const file = `/proc/${child.pid}/status`;
       if (!existsSync(file)) return null;
