@@ -1,5 +1,5 @@
 // A real WordPress, connected by application password, imported, edited and polled; after each step the graph equals the
-// site's own REST answers. Runs where TEST_WORDPRESS=1 and Debian's packages are (`.ci/run` installs them), else is skipped.
+// site's own REST answers; then written to through the graph (real-writes/). Runs where TEST_WORDPRESS=1 and Debian's packages are (`.ci/run` installs them), else is skipped.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../core/changes.js';
 import { createLog } from '../../core/log.js';
@@ -14,6 +14,9 @@ import { compareSite } from '../testkit/real-wordpress/compare.js';
 import { missingPackages, startRealWordpress, type RealWordpress } from '../testkit/real-wordpress/real-wordpress.js';
 import { SiteAsker } from '../testkit/real-wordpress/site-answers.js';
 import { openPrivateStore } from '../testkit/store.js';
+import { describeRoleTable } from './real-writes/role-table.js';
+import { openScene, type Scene } from './real-writes/scene.js';
+import { describeWrites } from './real-writes/writes.js';
 import { ask } from '../testkit/ask.js';
 import { createUsersSubgraph } from '../../subgraphs/users/index.js';
 import { encodeGlobalId, encodeSiteId } from '../../core/ids.js';
@@ -167,6 +170,16 @@ describe.skipIf(!isWanted)('a real WordPress without Jetpack (TEST_WORDPRESS=1 a
     expect(end).toMatchObject({ kind: 'done', mode: 'POLL', warnings: [] });
     await expectEqual('after the edits');
     expect((await run()).changes).toBe(0);
+  });
+
+  describe('written to through the graph', () => {
+    let scene: Scene;
+    beforeAll(async () => {
+      scene = await openScene({ wordpress, store, client, siteId: connected.siteId, poll: run });
+    }, 60_000);
+    afterAll(() => scene?.close());
+    describeWrites(() => scene);
+    describeRoleTable(() => scene);
   });
 
   it('finds the REST API of plain permalinks, and tells their links', async () => {

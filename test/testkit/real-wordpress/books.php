@@ -18,6 +18,11 @@ add_action(
 				'supports'     => array( 'title', 'editor', 'excerpt', 'thumbnail', 'custom-fields', 'comments' ),
 			)
 		);
+		// One that tells its authors.
+		register_post_type(
+			'guide',
+			array( 'label' => 'Guides', 'public' => true, 'show_in_rest' => true, 'rest_base' => 'guides', 'supports' => array( 'title', 'editor', 'author', 'comments' ) )
+		);
 		register_taxonomy(
 			'genre',
 			array( 'book' ),
