@@ -1,31 +1,23 @@
 // A file as wp/v2/media answers it in the edit context, beyond what it has in common with posts: where it is, what it measures and
 // what it is called for those who do not see it; and the metas that a sync of the same state would have given.
-import { z } from 'zod';
 import type { Json } from '../../../core/changes.js';
 import { postMembers, readPostAnswer, type PostAnswer } from '../../rest/post-answer.js';
 
 /** The value of `_fields`. */
 export const MEDIA_MEMBERS = `${postMembers([])},alt_text,source_url,media_details`;
 
-const shape = z.looseObject({ alt_text: z.string().catch(''), source_url: z.string().catch(''), media_details: z.record(z.string(), z.unknown()).catch({}) });
-
-export interface MediaAnswer extends PostAnswer {
-  readonly alt_text: string;
-  readonly source_url: string;
-  readonly media_details: Readonly<Record<string, unknown>>;
-}
+export type MediaAnswer = PostAnswer;
 
 /** Reads an answer; null when it is none of a file. */
 export function readMediaAnswer(body: Json): MediaAnswer | null {
   const post = readPostAnswer(body);
-  const more = shape.safeParse(body);
-  return post?.type === 'attachment' && more.success ? { ...post, ...more.data } : null;
+  return post?.type === 'attachment' ? post : null;
 }
 
 /** The metas of a file as the site stores them. */
 export function metasOfMedia(answer: MediaAnswer): Map<string, Json> {
   const metas = new Map<string, Json>();
-  const { file: told, sizes, ...details } = answer.media_details as { readonly file?: Json; readonly sizes?: unknown; readonly [name: string]: unknown };
+  const { file: told, sizes, ...details } = (answer.media_details ?? {}) as { readonly file?: Json; readonly sizes?: unknown; readonly [name: string]: unknown };
   const file = typeof told === 'string' && told !== '' ? told : belowUploads(answer.source_url);
   if (file !== null) metas.set('_wp_attached_file', file);
   const smaller = sizesOf(sizes);

@@ -82,8 +82,8 @@ async function describe(context: WriteContext, input: MediaUploadInput, uploaded
 /** Whether the texts were set; they are set together with the slug. */
 function isDescribed({ mark, texts }: MediaUploadInput, answer: MediaAnswer): boolean {
   const isEqual = (asked: string | undefined, held: string): boolean => asked === undefined || asked === held;
-  return answer.slug !== mark && isEqual(texts.title, answer.title.raw) && isEqual(texts.alt_text, answer.alt_text)
-    && isEqual(texts.caption, answer.caption.raw) && isEqual(texts.description, answer.description.raw);
+  return answer.slug !== mark && isEqual(texts.title, answer.title) && isEqual(texts.alt_text, answer.alt_text)
+    && isEqual(texts.caption, answer.caption) && isEqual(texts.description, answer.description);
 }
 
 async function find(context: WriteContext, { mark }: MediaUploadInput): Promise<{ readonly answer: MediaAnswer | null; readonly siteMs: number | null } | Refused | Failed> {
@@ -107,7 +107,7 @@ async function changesOf(context: WriteContext, { homeUrl }: MediaUploadInput, a
 }
 
 async function applied(context: WriteContext, input: MediaUploadInput, answer: MediaAnswer, siteMs: number | null): Promise<Applied> {
-  const title = answer.title.raw.slice(0, 80);
+  const title = answer.title.slice(0, 80);
   return {
     kind: 'applied', changes: await changesOf(context, input, answer, siteMs), siteMs, targets: [`post:${answer.id}`], result: { postId: answer.id },
     audit: {

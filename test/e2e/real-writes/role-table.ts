@@ -93,7 +93,7 @@ export function describeRoleTable(open: () => Scene): void {
     /** How each mutation ends over a site that is away. */
     async function decide(role: Role, cells: readonly Cell[]): Promise<string[]> {
       const away = (): Promise<{ kind: 'failure'; code: 'unreachable'; message: string; wasSent: boolean }> => Promise.resolve({ kind: 'failure', code: 'unreachable', message: 'away', wasSent: false });
-      const client: SiteClient = { rest: away, restAt: away, xmlRpc: away, xmlRpcAt: away, close: () => Promise.resolve() };
+      const client: SiteClient = { rest: away, restAt: away, xmlRpc: away, xmlRpcAt: away, page: away, download: away, close: () => Promise.resolve() };
       const desk = { store: scene.store, client, log: createLog('silent') };
       const subgraphs = { content: createContentSubgraph(scene.store, desk), settings: createSettingsSubgraph(scene.store, desk), users: createUsersSubgraph(scene.store, desk) };
       const codes: string[] = [];
