@@ -11,6 +11,8 @@ export interface NavEntry {
 export const FLEET_NAV: readonly NavEntry[] = [
   { label: 'Sites', icon: 'sites', path: '/' },
   { label: 'Reader', icon: 'reader', path: '/reader' },
+  { label: 'Plugins', icon: 'plugins', path: '/plugins' },
+  { label: 'Operations', icon: 'operations', path: '/operations' },
 ];
 
 export const SITE_NAV: readonly NavEntry[] = [
@@ -20,6 +22,8 @@ export const SITE_NAV: readonly NavEntry[] = [
   { label: 'Other content', icon: 'empty', path: '/content' },
   { label: 'Comments', icon: 'comments', path: '/comments' },
   { label: 'Menus', icon: 'menus', path: '/menus' },
+  { label: 'Plugins', icon: 'plugins', path: '/plugins' },
+  { label: 'Themes', icon: 'themes', path: '/themes' },
   { label: 'Sync health', icon: 'sync', path: '/sync' },
   { label: 'Audit log', icon: 'audit', path: '/audit' },
   { label: 'Settings', icon: 'settings', path: '/settings' },

@@ -1,0 +1,73 @@
+// The plugins of all sites, one row a plugin: on how many sites, in which versions, how many are outdated or unsafe. A row leads to its
+// installations, which can be chosen and updated.
+import type { ReactNode } from 'react';
+import { useGraph, useGraphList } from '../../graph/use-graph.js';
+import { LinkButton } from '../../kit/button.js';
+import { SearchBox, SelectBox } from '../../kit/fields.js';
+import { PageFrame } from '../../kit/page.js';
+import { Empty, Notice } from '../../kit/states.js';
+import { DataTable, type ColumnSpec } from '../../kit/table.js';
+import { useSearchParam, useSettled } from '../../kit/use-search-param.js';
+import { Badge, formatNumber, Time } from '../../kit/words.js';
+import { FleetPluginsPageDocument, FleetSummaryDocument, type FleetPluginsPageQuery, type FleetSummaryQuery } from './generated.js';
+
+type PluginRow = NonNullable<FleetPluginsPageQuery['fleet']>['plugins']['nodes'][number];
+
+const PAGE_SIZE = 50;
+const VERSIONS_SHOWN = 3;
+const SHOWN = [{ value: 'ALL', label: 'Every plugin' }, { value: 'OUTDATED', label: 'With an update' }, { value: 'VULNERABLE', label: 'Known to be unsafe' }] as const;
+
+export function Page(): ReactNode {
+  const [search, setSearch] = useSearchParam('search');
+  const [show, setShow] = useSearchParam('show');
+  const settled = useSettled(search.trim());
+  const shown = SHOWN.find(({ value }) => value === show)?.value ?? 'ALL';
+  const summary = useGraph(FleetSummaryDocument, {});
+  const list = useGraphList(
+    FleetPluginsPageDocument,
+    { first: PAGE_SIZE, filter: { search: settled === '' ? null : settled, hasUpdate: shown === 'OUTDATED' ? true : null, vulnerable: shown === 'VULNERABLE' ? true : null } },
+    ({ fleet }) => fleet && { rows: fleet.plugins.nodes, endCursor: fleet.plugins.pageInfo.endCursor ?? null, hasMore: fleet.plugins.pageInfo.hasNextPage, totalCount: fleet.plugins.totalCount ?? null },
+  );
+  return (
+    <PageFrame title="Plugins" fills about={<Summary summary={summary.kind === 'data' ? summary.data.fleet : null} />} actions={<LinkButton to="/plugins/installed?show=OUTDATED" icon="sync" look="primary">Outdated installations</LinkButton>}>
+      <div className="toolbar" role="search">
+        <SearchBox label="Search plugins" value={search} onChange={setSearch} />
+        <SelectBox label="Which" isBare options={SHOWN} value={shown} onChange={(value) => setShow(value === 'ALL' ? '' : value)} />
+      </div>
+      {summary.kind === 'data' && shown === 'VULNERABLE' && <FeedNotice feed={summary.data.fleet?.vulnerabilityFeed} />}
+      <DataTable
+        label="Plugins" noun="plugin" columns={COLUMNS} rows={list.rows} idOf={({ slug }) => slug} textOf={({ name }) => name} linkOf={({ slug }) => `/plugins/installed?search=${encodeURIComponent(slug)}`}
+        isLoading={list.isLoading} isLoadingMore={list.isLoadingMore} onLoadMore={list.loadMore} totalCount={list.totalCount} problem={list.problem} retry={list.refresh} rowHeight={52}
+        empty={settled !== '' || shown !== 'ALL' ? <Empty title="No plugin matches" icon="search" hint="Try another word, or every plugin." /> : <Empty title="No plugin yet" icon="plugins" hint="The plugins of a site show here as soon as it has synced them." />}
+      />
+    </PageFrame>
+  );
+}
+
+function Summary({ summary }: { readonly summary: FleetSummaryQuery['fleet'] | null }): ReactNode {
+  if (!summary) return ' ';
+  const sites = summary.sitesWithUpdates === 0 ? 'No site waits for an update' : `${formatNumber(summary.sitesWithUpdates)} ${summary.sitesWithUpdates === 1 ? 'site waits' : 'sites wait'} for updates`;
+  const fixes = summary.securityFixes > 0 ? `, ${formatNumber(summary.securityFixes)} of them close a known hole` : '';
+  return <>{sites}{fixes}{summary.vulnerabilityFeed.configured ? '' : ' · no feed of vulnerabilities is configured'}</>;
+}
+
+function FeedNotice({ feed }: { readonly feed: NonNullable<FleetSummaryQuery['fleet']>['vulnerabilityFeed'] | undefined }): ReactNode {
+  if (!feed) return null;
+  if (!feed.configured) return <Notice look="note"><p>No feed of vulnerabilities is configured, so nothing is known to be unsafe, which does not mean that nothing is. Set <code>SITEGRAPH_VULNERABILITY_FEED</code> on the server.</p></Notice>;
+  if (feed.error) return <Notice look="warn"><p>The feed of vulnerabilities could not be read: {feed.error} What was read before counts.</p></Notice>;
+  return <Notice><p>{formatNumber(feed.entries)} known vulnerabilities, read <Time at={feed.refreshedAt} isAge />.</p></Notice>;
+}
+
+const COLUMNS: readonly ColumnSpec<PluginRow>[] = [
+  {
+    id: 'name', name: 'Plugin', width: '3fr', minWidth: 180,
+    cell: (plugin, isNarrow) => (
+      <span className="two"><span className="cut">{plugin.name}</span><span className="cut">{isNarrow ? `${formatNumber(plugin.siteCount)} sites · ${plugin.outdatedCount > 0 ? `${formatNumber(plugin.outdatedCount)} outdated` : 'up to date'}` : plugin.slug}</span></span>
+    ),
+  },
+  { id: 'sites', name: 'Sites', width: 90, align: 'end', isWide: true, cell: ({ siteCount }) => formatNumber(siteCount) },
+  { id: 'active', name: 'Active', width: 90, align: 'end', isWide: true, cell: ({ activeCount }) => formatNumber(activeCount) },
+  { id: 'versions', name: 'Versions', width: '2fr', minWidth: 140, isWide: true, cell: ({ versions }) => <span className="cut number">{versions.slice(0, VERSIONS_SHOWN).map(({ version, siteCount }) => `${version === '' ? 'none' : version} (${formatNumber(siteCount)})`).join(', ')}{versions.length > VERSIONS_SHOWN ? ` and ${versions.length - VERSIONS_SHOWN} more` : ''}</span> },
+  { id: 'outdated', name: 'Outdated', width: 110, align: 'end', isWide: true, cell: ({ outdatedCount }) => (outdatedCount > 0 ? <Badge tone="note" isBare>{formatNumber(outdatedCount)}</Badge> : <span className="soft">none</span>) },
+  { id: 'unsafe', name: 'Unsafe', width: 100, align: 'end', isWide: true, cell: ({ vulnerableCount }) => (vulnerableCount > 0 ? <Badge tone="bad" isBare>{formatNumber(vulnerableCount)}</Badge> : <span className="soft">–</span>) },
+];

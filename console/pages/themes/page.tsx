@@ -1,0 +1,68 @@
+// The themes of one site: which one it shows, what is outdated, and switching, updating or deleting them.
+import { useState, type ReactNode } from 'react';
+import type { Selection } from 'react-aria-components';
+import { useParams } from 'wouter';
+import { useApply } from '../../extensions/apply-dialog.js';
+import type { ExtensionAction } from '../../extensions/generated.js';
+import { useGraph } from '../../graph/use-graph.js';
+import { Button } from '../../kit/button.js';
+import { PageFrame } from '../../kit/page.js';
+import { Empty } from '../../kit/states.js';
+import { DataTable, type ColumnSpec } from '../../kit/table.js';
+import { Badge } from '../../kit/words.js';
+import { SiteThemesDocument, type SiteThemesQuery } from './generated.js';
+
+type ThemeRow = NonNullable<NonNullable<SiteThemesQuery['site']>['themes']>[number];
+
+const NO_SELECTION: Selection = new Set<string>();
+
+export function Page(): ReactNode {
+  const { site: id } = useParams<{ readonly site: string }>();
+  const loaded = useGraph(SiteThemesDocument, { site: id });
+  const [selected, setSelected] = useState<Selection>(NO_SELECTION);
+  const { ask, dialog } = useApply();
+  const site = loaded.kind === 'data' ? loaded.data.site : null;
+  const rows = site?.themes ?? [];
+  const chosen = rows.filter((row) => selected === 'all' || selected.has(row.id));
+  const outdated = chosen.filter(({ update }) => update !== null && update !== undefined);
+  const spare = chosen.filter(({ isActive }) => !isActive);
+  const begin = (action: ExtensionAction, on: readonly ThemeRow[]): void =>
+    ask({ action, kind: 'THEME', targets: on.map(({ slug, installedVersion }) => ({ siteId: id, siteName: site?.name ?? '', slug, installedVersion })) });
+  const problem = loaded.kind === 'problem' ? loaded.problem : loaded.kind === 'data' && !site?.themes ? (loaded.problem ?? { kind: 'denied' as const, message: 'Themes are for people who may switch or edit them.', requestId: null }) : null;
+  return (
+    <PageFrame title="Themes" fills about={site?.name ?? ' '}>
+      {chosen.length > 0 && (
+        <div className="toolbar">
+          <div className="line">
+            <Button icon="sync" look="primary" isDisabled={outdated.length === 0} onPress={() => begin('UPDATE', outdated)}>Update</Button>
+            <Button isDisabled={chosen.length !== 1 || spare.length !== 1} onPress={() => begin('SWITCH_THEME', chosen)}>Show this theme</Button>
+            <Button icon="trash" look="danger" isDisabled={spare.length === 0} onPress={() => begin('DELETE', spare)}>Delete</Button>
+          </div>
+        </div>
+      )}
+      <DataTable
+        label="Themes" noun="theme" columns={COLUMNS} rows={rows} idOf={(row) => row.id} textOf={({ name }) => name} selected={selected} onSelect={setSelected} rowHeight={52}
+        isLoading={loaded.kind === 'loading'} problem={problem} {...(loaded.kind === 'problem' ? { retry: loaded.retry } : {})}
+        empty={<Empty title="No theme yet" icon="themes" hint="The themes of a site show here as soon as it has synced them." />}
+      />
+      {dialog}
+    </PageFrame>
+  );
+}
+
+const COLUMNS: readonly ColumnSpec<ThemeRow>[] = [
+  {
+    id: 'name', name: 'Theme', width: '3fr', minWidth: 180,
+    cell: (theme, isNarrow) => (
+      <span className="two"><span className="cut">{theme.name}</span><span className="cut">{isNarrow ? `${versionsOf(theme)}${theme.isActive ? ' · shown' : ''}` : theme.parent ? `${theme.slug}, built on ${theme.parent.name}` : theme.slug}</span></span>
+    ),
+  },
+  { id: 'state', name: 'State', width: 120, isWide: true, cell: ({ isActive }) => (isActive ? <Badge tone="good">Shown</Badge> : <Badge>Spare</Badge>) },
+  { id: 'version', name: 'Version', width: 170, isWide: true, cell: (theme) => <span className="cut number">{versionsOf(theme)}</span> },
+  { id: 'kind', name: 'Made of', width: 120, isWide: true, cell: ({ isBlockTheme }) => (isBlockTheme === true ? 'blocks' : isBlockTheme === false ? 'templates' : <span className="soft">not known</span>) },
+  { id: 'notes', name: 'Notes', width: '1fr', minWidth: 120, isWide: true, cell: ({ vulnerabilities: [gravest], update }) => (gravest ? <span title={gravest.title}><Badge tone="bad">{gravest.severity}: {gravest.fixedIn ? `fixed in ${gravest.fixedIn}` : 'no fix known'}</Badge></span> : update?.securityFix ? <Badge tone="bad">closes a known hole</Badge> : null) },
+];
+
+function versionsOf({ installedVersion, update }: ThemeRow): string {
+  return update ? `${installedVersion} → ${update.version}` : installedVersion === '' ? 'none named' : installedVersion;
+}

@@ -1,0 +1,79 @@
+// Plugins of a fleet in a real browser: finding what is outdated, trying the update on one site first, and reading what became of it.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeSiteId } from '../../core/ids.js';
+import { startFleetSite, type FleetSite } from '../jobs/fleet-kit.js';
+import { checkAccessible, HAS_BROWSER, layoutShift, loaded, screenshot, START_MS, startConsole, watchShifts, WIDTHS, type TestConsole } from './browser.js';
+
+describe.skipIf(!HAS_BROWSER)('plugins of a fleet', () => {
+  let hub: TestConsole;
+  const sites: FleetSite[] = [];
+  beforeAll(async () => {
+    hub = await startConsole();
+    for (const breaks of [false, false, true]) sites.push(await startFleetSite(hub.server.store, { breaks }));
+  }, START_MS);
+  afterAll(async () => {
+    for (const { double } of sites) await double.close();
+    await hub?.close();
+  });
+
+  it.each(WIDTHS)('are listed with their versions, and so are installations, themes and operations, accessible at %s', async (label, viewport) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await hub.page({ viewport, colorScheme });
+      await watchShifts(page);
+      for (const [name, path, row] of [
+        ['plugins', '/plugins', /Tideline/], ['installs', '/plugins/installed?show=OUTDATED', /Tideline on/], ['site-plugins', `/sites/${hub.demo}/plugins`, /Akismet/], ['themes', `/sites/${hub.demo}/themes`, /Twenty Twenty-Five/],
+      ] as const) {
+        await page.goto(path);
+        await page.getByRole('row', { name: row }).first().waitFor();
+        await checkAccessible(page);
+        expect(await layoutShift(page)).toBeLessThan(0.01);
+        await screenshot(page, `${name}-${label.split(' ')[0]}-${colorScheme}`);
+      }
+      await page.goto('/operations');
+      await loaded(page);
+      await checkAccessible(page);
+      page.verify();
+    }
+  });
+
+  it('are updated on one site first, then on the others, and what breaks a page is taken back', { timeout: 240_000 }, async () => {
+    const page = await hub.page();
+    await page.goto('/plugins?search=tideline');
+    await page.getByRole('row', { name: /Tideline/ }).click();
+    await page.waitForURL(/plugins\/installed\?search=tideline/);
+    await page.getByRole('row', { name: /Tideline on/ }).first().waitFor();
+    await page.getByRole('checkbox', { name: 'Select All' }).press('Space');
+    await page.getByRole('button', { name: 'Update 3' }).click();
+    const dialog = page.getByRole('dialog', { name: /^Update/ });
+    await dialog.getByText('What would happen').waitFor();
+    await checkAccessible(page);
+    await dialog.getByRole('button', { name: /Try it first on/ }).click();
+    await page.getByRole('option').nth(1).click();
+    await screenshot(page, 'plan-1440-light');
+    await dialog.getByRole('button', { name: 'Update', exact: true }).click();
+    await page.waitForURL(/\/operations\/.+/);
+    await page.getByText('2 done, 0 failed, 1 taken back').waitFor({ timeout: 180_000 });
+    expect(sites.map((site) => site.version())).toEqual(['2.0', '2.0', '2.0']);
+    expect(sites.map((site) => site.isActive())).toEqual([true, true, false]);
+    await checkAccessible(page);
+    await screenshot(page, 'operation-1440-light');
+    await page.getByRole('row', { name: /Taken back/ }).click();
+    await page.getByRole('dialog').getByText('PAGE_BROKEN').waitFor();
+    await checkAccessible(page);
+    await screenshot(page, 'operation-item-1440-light');
+    page.verify();
+  });
+
+  it('say why nothing can be done where nothing can be done', async () => {
+    const page = await hub.page();
+    await page.goto(`/sites/${encodeSiteId(sites[0]?.siteId as FleetSite['siteId'])}/plugins?search=tideline`);
+    await page.getByRole('row', { name: /Tideline/ }).waitFor();
+    await page.getByRole('checkbox', { name: 'Select All' }).press('Space');
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog', { name: /^Delete/ });
+    await dialog.getByText('What cannot be done').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Delete' }).isDisabled()).toBe(true);
+    page.verify();
+  });
+});
