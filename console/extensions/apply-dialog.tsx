@@ -102,7 +102,7 @@ function PlanText({ plan }: { readonly plan: Plan }): ReactNode {
     <>
       {plan.steps.length > 0 && (
         <section aria-labelledby="plan-steps"><h3 id="plan-steps">What would happen <span className="soft">on {count(plan.steps.length, 'installation')}, in about {formatSeconds(plan.estimatedSeconds)}</span></h3>
-          <ul className="plan">{plan.steps.slice(0, STEPS_SHOWN).map((step) => (
+          <ul className="plan" tabIndex={0} aria-labelledby="plan-steps">{plan.steps.slice(0, STEPS_SHOWN).map((step) => (
             <li key={`${step.site.id} ${step.slug} ${step.file ?? ''}`}>
               <div className="line spread"><span><strong>{step.slug}</strong> on {step.site.name}</span><span className="line"><span className="number">{versionStep(step.from, step.to)}</span><Badge tone={riskTone(step.risk)}>{riskWord(step.risk)}</Badge></span></div>
               {step.reasons.map(({ code, message }) => <p key={code} className="soft">{message}</p>)}
@@ -112,7 +112,7 @@ function PlanText({ plan }: { readonly plan: Plan }): ReactNode {
       )}
       {plan.blocked.length > 0 && (
         <section aria-labelledby="plan-blocked"><h3 id="plan-blocked">What cannot be done <span className="soft">on {count(plan.blocked.length, 'installation')}</span></h3>
-          <ul className="plan">{plan.blocked.slice(0, STEPS_SHOWN).map((step) => (
+          <ul className="plan" tabIndex={0} aria-labelledby="plan-blocked">{plan.blocked.slice(0, STEPS_SHOWN).map((step) => (
             <li key={`${step.site.id} ${step.slug} ${step.file ?? ''}`}><strong>{step.slug}</strong> on {step.site.name}{step.reasons.map(({ code, message }) => <p key={code} className="soft">{message}</p>)}</li>
           ))}{plan.blocked.length > STEPS_SHOWN && <li className="soft">and {formatNumber(plan.blocked.length - STEPS_SHOWN)} more</li>}</ul>
         </section>

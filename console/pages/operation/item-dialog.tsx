@@ -15,7 +15,7 @@ export function ItemDialog({ item, onClose }: { readonly item: Item | null; read
           {item.reason && <p><strong>{item.reason.code}</strong> {item.reason.message}</p>}
           {item.recovery && <p>{recoveryText(item.recovery)}</p>}
           {item.health && <p className="soft">Pages: {item.health.before ?? 'no answer'} before, {item.health.after ?? 'no answer'} after{item.health.fatal ? `; found “${item.health.fatal}”` : ''}</p>}
-          {item.log.length > 0 && <ol className="log">{item.log.map(({ at, message }, index) => <li key={index}><time dateTime={at} className="soft number">{formatTime(at)}</time> {message}</li>)}</ol>}
+          {item.log.length > 0 && <ol className="log" tabIndex={0} aria-label="Log">{item.log.map(({ at, message }, index) => <li key={index}><time dateTime={at} className="soft number">{formatTime(at)}</time> {message}</li>)}</ol>}
         </div>
       )}
       <div className="actions"><Button onPress={onClose} autoFocus>Close</Button></div>

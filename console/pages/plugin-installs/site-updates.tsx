@@ -12,7 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 export function SiteUpdates({ site, ask }: { readonly site: string; readonly ask: (asked: Asked) => void }): ReactNode {
   const loaded = useGraph(SiteUpdatesDocument, { site });
-  if (loaded.kind !== 'data' || !loaded.data.site) return ' ';
+  if (loaded.kind !== 'data' || !loaded.data.site) return '\u00a0';
   const { id, name, canModifyFiles, updates } = loaded.data.site;
   const target = { siteId: id, siteName: name };
   return (

@@ -29,7 +29,8 @@ export function Page(): ReactNode {
     ({ fleet }) => fleet && { rows: fleet.plugins.nodes, endCursor: fleet.plugins.pageInfo.endCursor ?? null, hasMore: fleet.plugins.pageInfo.hasNextPage, totalCount: fleet.plugins.totalCount ?? null },
   );
   return (
-    <PageFrame title="Plugins" fills about={<Summary summary={summary.kind === 'data' ? summary.data.fleet : null} />} actions={<LinkButton to="/plugins/installed?show=OUTDATED" icon="sync" look="primary">Outdated installations</LinkButton>}>
+    <PageFrame title="Plugins" fills actions={<LinkButton to="/plugins/installed?show=OUTDATED" icon="sync" look="primary">Outdated installations</LinkButton>}>
+      <Summary summary={summary.kind === 'data' ? summary.data.fleet : null} />
       <div className="toolbar" role="search">
         <SearchBox label="Search plugins" value={search} onChange={setSearch} />
         <SelectBox label="Which" isBare options={SHOWN} value={shown} onChange={(value) => setShow(value === 'ALL' ? '' : value)} />
@@ -45,10 +46,11 @@ export function Page(): ReactNode {
 }
 
 function Summary({ summary }: { readonly summary: FleetSummaryQuery['fleet'] | null }): ReactNode {
-  if (!summary) return ' ';
+  // One line whatever it says, so that nothing moves when it comes.
+  if (!summary) return <p className="one-line soft">{'\u00a0'}</p>;
   const sites = summary.sitesWithUpdates === 0 ? 'No site waits for an update' : `${formatNumber(summary.sitesWithUpdates)} ${summary.sitesWithUpdates === 1 ? 'site waits' : 'sites wait'} for updates`;
   const fixes = summary.securityFixes > 0 ? `, ${formatNumber(summary.securityFixes)} of them close a known hole` : '';
-  return <>{sites}{fixes}{summary.vulnerabilityFeed.configured ? '' : ' · no feed of vulnerabilities is configured'}</>;
+  return <p className="one-line soft">{sites}{fixes}{summary.vulnerabilityFeed.configured ? '' : ' · no feed of vulnerabilities is configured'}</p>;
 }
 
 function FeedNotice({ feed }: { readonly feed: NonNullable<FleetSummaryQuery['fleet']>['vulnerabilityFeed'] | undefined }): ReactNode {
