@@ -44,7 +44,7 @@ async function cost(name: string, text: string, input: Record<string, unknown>):
 const action = (name: string): string => `mutation($input: ContentActionInput!) { ${name}(input: $input) { results { id content { status } write { state } userErrors { code } } } }`;
 
 describe('the cost of a write', () => {
-  it('is at most ten statements and two calls to trash, restore and delete one content, beside what a deletion takes along', async () => {
+  it('is at most ten statements and two calls to trash, restore and delete one content', async () => {
     const { id, version } = await editors.freshPost();
     for (const [name, input] of [['contentTrash', { expectedVersions: [version] }], ['contentRestore', {}], ['contentDelete', {}]] as const) {
       const { statements, calls } = await cost(name, action(name), { ids: [id], ...input });
@@ -63,7 +63,7 @@ describe('the cost of a write', () => {
     expect(calls).toBe(1);
   });
 
-  it('is at most twelve statements and two calls to create a term, whose number is asked besides', async () => {
+  it('is at most ten statements and two calls to create a term, whose number is asked besides', async () => {
     const text = 'mutation($input: TermSaveInput!) { termSave(input: $input) { term { name } write { state } userErrors { code } } }';
     const { statements, calls } = await cost('termSave', text, { siteId: encodeSiteId(site.siteId), taxonomy: 'category', name: 'Counted' });
     expect(statements.length, statements.join('\n')).toBeLessThanOrEqual(MOST_STATEMENTS);
