@@ -58,9 +58,10 @@ export function createPreviews(secrets: Secrets, client: SiteClient, nowMs: () =
   async function show({ siteId, route, postId, userId }: Preview): Promise<Shown> {
     const ask = (path: string, members: string) =>
       client.rest(siteId, { as: { kind: 'user', userId }, method: 'GET', route: path, query: { context: 'edit', _fields: members }, timeoutMs: TIMEOUT_MS });
+    // Autosaves know no parts of their texts in `_fields` (6.1).
     const [post, kept] = await Promise.all([
       ask(`${route}/${postId}`, 'status,modified_gmt,title.rendered,content.rendered'),
-      ask(`${route}/${postId}/autosaves`, 'author,modified_gmt,title.rendered,content.rendered'),
+      ask(`${route}/${postId}/autosaves`, 'author,modified_gmt,title,content'),
     ]);
     if (post.kind === 'failure') return { kind: post.code === 'no-token' ? 'gone' : 'unavailable' };
     if (post.status === 401 || post.status === 403 || post.status === 404 || post.status === 410) return { kind: 'gone' };

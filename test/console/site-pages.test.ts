@@ -97,7 +97,7 @@ describe.skipIf(!HAS_BROWSER)('the pages of a site', { timeout: 180_000 }, () =>
     site.double.tables.options.set('blogname', 'Theirs');
     await title.fill('Mine');
     await page.getByRole('button', { name: 'Save' }).click();
-    const dialog = page.getByRole('alertdialog');
+    const dialog = page.getByRole('alertdialog', { name: 'The site’s settings changed' });
     await dialog.getByText('Theirs').waitFor();
     await checkAccessible(page);
     await screenshot(page, 'settings-conflict-1440-light');
