@@ -25,8 +25,13 @@ export function useLeaveGuard(isDirty: boolean): ReactNode {
       document.removeEventListener('click', onClick, true);
     };
   }, [isDirty]);
+  const leave = (): void => {
+    // The page may stay mounted until the next one is loaded, and be come back to before that.
+    setTarget(null);
+    if (target !== null) navigate(target);
+  };
   return (
-    <Ask title="Leave without saving?" isOpen={target !== null} onClose={() => setTarget(null)} confirm="Leave" look="danger" onConfirm={() => target !== null && navigate(target)}>
+    <Ask title="Leave without saving?" isOpen={target !== null} onClose={() => setTarget(null)} confirm="Leave" look="danger" onConfirm={leave}>
       <p>What you changed is not saved yet. It stays here until you close this window.</p>
     </Ask>
   );

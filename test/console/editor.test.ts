@@ -135,6 +135,7 @@ describe.skipIf(!HAS_BROWSER)('the editor', () => {
     await page.getByRole('link', { name: 'Pages' }).click();
     await page.getByRole('alertdialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Leave' }).click();
     await page.waitForURL(/\/pages$/);
+    await page.getByRole('heading', { name: 'Pages' }).waitFor();
     await page.goBack();
     await page.getByText('This is what you had typed').waitFor();
     expect(await page.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Half a title');
