@@ -56,8 +56,9 @@ describe.skipIf(!HAS_BROWSER)('the lists of content', () => {
       await page.getByRole('button', { name: 'What to do with A chart to lose' }).click();
       await page.getByRole('menuitem', { name: action }).click();
       await checkAccessible(page);
-      await page.getByRole('alertdialog').getByRole('button', { name: confirm }).click();
-      await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+      // Not by its role, which what is said afterwards has too.
+      await page.locator('.modal').getByRole('button', { name: confirm }).click();
+      await page.locator('.modal').waitFor({ state: 'detached' });
     };
     await act('Move to trash', 'Move to trash');
     await page.getByText('Moved to the trash').waitFor();
