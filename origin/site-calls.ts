@@ -89,7 +89,7 @@ export interface SiteClient {
   xmlRpc(siteId: SiteId, call: XmlRpcCall): Promise<CallOutcome<XmlRpcValue>>;
   /** Calls an XML-RPC method of an address that is not connected (yet), for sites whose REST API is switched off. Never signed. */
   xmlRpcAt(siteUrl: string, call: XmlRpcCall): Promise<CallOutcome<XmlRpcValue>>;
-  /** Fetches a page of a connected site as any visitor sees it: same origin only, a few redirects within it, at most 8 MiB. */
+  /** Fetches a page of a connected site the way a visitor sees it: same origin only, a few redirects within it, at most 8 MiB. */
   page(siteId: SiteId, page: PageCall): Promise<PageOutcome>;
   /** Fetches a file from an address that the configuration names, at most `maxBytes`. */
   download(url: string, maxBytes: number, timeoutMs: number): Promise<DownloadOutcome>;
