@@ -89,10 +89,9 @@ function ApplyDialog({ asked, onClose }: { readonly asked: Asked; readonly onClo
           </fieldset>
         )}
       </div>
-      {/* Disabled rather than pending: a pending button that goes away leaves its announcement behind without a name. */}
       <div className="actions">
         <Button onPress={onClose} isDisabled={apply.isBusy} autoFocus>Cancel</Button>
-        <Button look={asked.action === 'DELETE' ? 'danger' : 'primary'} onPress={() => void begin()} isDisabled={apply.isBusy || plan === null || plan.steps.length === 0}>{verb}</Button>
+        <Button look={asked.action === 'DELETE' ? 'danger' : 'primary'} onPress={() => void begin()} isPending={apply.isBusy} isDisabled={plan === null || plan.steps.length === 0}>{verb}</Button>
       </div>
     </Dialog>
   );

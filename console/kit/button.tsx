@@ -12,9 +12,16 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'childr
   readonly children: ReactNode;
 }
 
-/** `isPending` keeps its size, its focus and its name while it is at work. */
-export function Button({ look = 'usual', icon, children, ...props }: ButtonProps): ReactNode {
-  return <AriaButton {...props} className={`button ${look}`}>{icon && <Icon name={icon} />}{children}</AriaButton>;
+/**
+ * `isPending` keeps its size, its focus and its name while it is at work, and does nothing. Not the library's own: that announces the button
+ * by its id for seconds, which names nothing once the button is gone with its dialog.
+ */
+export function Button({ look = 'usual', icon, isPending = false, onPress, type, children, ...props }: ButtonProps): ReactNode {
+  return (
+    <AriaButton {...props} {...(isPending ? { 'aria-disabled': true, type: 'button' } : { ...(onPress ? { onPress } : {}), ...(type ? { type } : {}) })} className={`button ${look}${isPending ? ' pending' : ''}`}>
+      {icon && <Icon name={icon} />}{children}
+    </AriaButton>
+  );
 }
 
 /** A button of a picture alone; the label is its name and its tooltip. */

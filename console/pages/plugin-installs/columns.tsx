@@ -1,5 +1,5 @@
 // The columns of a list of installed plugins.
-import type { ReactNode } from 'react';
+import { InstalledNote, versionsText } from '../../extensions/installed.js';
 import type { ColumnSpec } from '../../kit/table.js';
 import { Badge, type Tone } from '../../kit/words.js';
 import type { InstallRowFragment, PluginStatus } from './generated.js';
@@ -14,25 +14,13 @@ export function columnsOf(isFleet: boolean): readonly ColumnSpec<InstallRowFragm
     {
       id: 'name', name: 'Plugin', width: '3fr', minWidth: 180,
       cell: (row, isNarrow) => (
-        <span className="two"><span className="cut">{row.name}</span><span className="cut">{isNarrow ? [isFleet ? row.site.name : null, versionsOf(row), row.activation ? ACTIVATIONS[row.activation][0] : null].filter(Boolean).join(' · ') : row.file}</span></span>
+        <span className="two"><span className="cut">{row.name}</span><span className="cut">{isNarrow ? [isFleet ? row.site.name : null, versionsText(row), row.activation ? ACTIVATIONS[row.activation][0] : null].filter(Boolean).join(' · ') : row.file}</span></span>
       ),
     },
     ...(isFleet ? [site] : []),
-    { id: 'version', name: 'Version', width: 170, isWide: true, cell: (row) => <span className="cut number">{versionsOf(row)}</span> },
+    { id: 'version', name: 'Version', width: 170, isWide: true, cell: (row) => <span className="cut number">{versionsText(row)}</span> },
     { id: 'state', name: 'State', width: 140, isWide: true, cell: ({ activation }) => (activation ? <Badge tone={ACTIVATIONS[activation][1]}>{ACTIVATIONS[activation][0]}</Badge> : <span className="soft">not known</span>) },
     { id: 'auto', name: 'Auto-update', width: 120, isWide: true, cell: ({ autoUpdate }) => (autoUpdate === true ? 'on' : <span className="soft">{autoUpdate === false ? 'off' : 'not known'}</span>) },
-    { id: 'notes', name: 'Notes', width: '2fr', minWidth: 120, isWide: true, cell: notesOf },
+    { id: 'notes', name: 'Notes', width: '2fr', minWidth: 120, isWide: true, cell: InstalledNote },
   ];
-}
-
-function versionsOf({ installedVersion, update }: InstallRowFragment): string {
-  return update ? `${installedVersion} → ${update.version}` : installedVersion === '' ? 'none named' : installedVersion;
-}
-
-function notesOf({ update, vulnerabilities: [gravest] }: InstallRowFragment): ReactNode {
-  if (gravest) return <span title={gravest.title}><Badge tone="bad">{gravest.severity}: {gravest.fixedIn ? `fixed in ${gravest.fixedIn}` : 'no fix known'}</Badge></span>;
-  if (update?.securityFix) return <Badge tone="bad">closes a known hole</Badge>;
-  if (update?.packageAvailable === false) return <Badge tone="warn">a licence is missing</Badge>;
-  if (update?.compatible === false) return <Badge tone="warn">needs a newer WordPress or PHP</Badge>;
-  return null;
 }

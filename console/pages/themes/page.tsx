@@ -4,6 +4,7 @@ import type { Selection } from 'react-aria-components';
 import { useParams } from 'wouter';
 import { useApply } from '../../extensions/apply-dialog.js';
 import type { ExtensionAction } from '../../extensions/generated.js';
+import { InstalledNote, versionsText } from '../../extensions/installed.js';
 import { useGraph } from '../../graph/use-graph.js';
 import { Button } from '../../kit/button.js';
 import { PageFrame } from '../../kit/page.js';
@@ -54,15 +55,11 @@ const COLUMNS: readonly ColumnSpec<ThemeRow>[] = [
   {
     id: 'name', name: 'Theme', width: '3fr', minWidth: 180,
     cell: (theme, isNarrow) => (
-      <span className="two"><span className="cut">{theme.name}</span><span className="cut">{isNarrow ? `${versionsOf(theme)}${theme.isActive ? ' · shown' : ''}` : theme.parent ? `${theme.slug}, built on ${theme.parent.name}` : theme.slug}</span></span>
+      <span className="two"><span className="cut">{theme.name}</span><span className="cut">{isNarrow ? `${versionsText(theme)}${theme.isActive ? ' · shown' : ''}` : theme.parent ? `${theme.slug}, built on ${theme.parent.name}` : theme.slug}</span></span>
     ),
   },
   { id: 'state', name: 'State', width: 120, isWide: true, cell: ({ isActive }) => (isActive ? <Badge tone="good">Shown</Badge> : <Badge>Spare</Badge>) },
-  { id: 'version', name: 'Version', width: 170, isWide: true, cell: (theme) => <span className="cut number">{versionsOf(theme)}</span> },
+  { id: 'version', name: 'Version', width: 170, isWide: true, cell: (theme) => <span className="cut number">{versionsText(theme)}</span> },
   { id: 'kind', name: 'Made of', width: 120, isWide: true, cell: ({ isBlockTheme }) => (isBlockTheme === true ? 'blocks' : isBlockTheme === false ? 'templates' : <span className="soft">not known</span>) },
-  { id: 'notes', name: 'Notes', width: '1fr', minWidth: 120, isWide: true, cell: ({ vulnerabilities: [gravest], update }) => (gravest ? <span title={gravest.title}><Badge tone="bad">{gravest.severity}: {gravest.fixedIn ? `fixed in ${gravest.fixedIn}` : 'no fix known'}</Badge></span> : update?.securityFix ? <Badge tone="bad">closes a known hole</Badge> : null) },
+  { id: 'notes', name: 'Notes', width: '1fr', minWidth: 120, isWide: true, cell: InstalledNote },
 ];
-
-function versionsOf({ installedVersion, update }: ThemeRow): string {
-  return update ? `${installedVersion} → ${update.version}` : installedVersion === '' ? 'none named' : installedVersion;
-}
