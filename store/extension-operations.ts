@@ -1,9 +1,8 @@
 // Operations over a fleet: what was asked for, once under a key, and what is done about each target. Asked for by the extensions
 // subgraph and by policies; carried out by jobs/, which reads and writes through store/extension-items.ts.
-import { randomUUID } from 'node:crypto';
 import type { ExtensionReasonCode, OperationAction, OperationKind } from '../core/extension-reasons.js';
 import type { Json } from '../core/changes.js';
-import type { SiteId } from '../core/ids.js';
+import { orderedId, type SiteId } from '../core/ids.js';
 import type { Database, Queryable, Row } from './database.js';
 
 export type OperationRowState = 'SCHEDULED' | 'RUNNING' | 'PAUSED' | 'SUCCEEDED' | 'PARTIAL' | 'FAILED' | 'CANCELLED' | 'ROLLED_BACK';
@@ -121,7 +120,7 @@ export async function insertOperation(tx: Queryable, operation: NewOperation, no
   const [made] = await tx.query<OperationRow>(
     `INSERT INTO extension_operation (id, account_id, idempotency_key, input_hash, origin, action, state, site_id, concurrency, stop_on_failure_rate, health_check, paths, auto_rollback, schedule_at, created_at)
      VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6, 'SCHEDULED', $7, $8, $9, $10, $11::text[], $12, $13, $14) ON CONFLICT (account_id, idempotency_key) DO NOTHING RETURNING ${OPERATION_COLUMNS}`,
-    [randomUUID(), accountId, idempotencyKey, inputHash, origin, action, items[0]?.siteId ?? 0, concurrency, stopOnFailureRate, healthCheck, [...paths], autoRollback, scheduleAt, now],
+    [orderedId(), accountId, idempotencyKey, inputHash, origin, action, items[0]?.siteId ?? 0, concurrency, stopOnFailureRate, healthCheck, [...paths], autoRollback, scheduleAt, now],
   );
   if (!made) {
     const [row] = await tx.query<OperationRow>(`SELECT ${OPERATION_COLUMNS} FROM extension_operation WHERE account_id = $1::uuid AND idempotency_key = $2`, [accountId, idempotencyKey]);
@@ -152,7 +151,7 @@ export async function findOperationRow(db: Queryable, id: string): Promise<Opera
 /** The newest operations of an account, or of all when it is null. */
 export async function latestOperations(db: Queryable, accountId: string | null, limit: number): Promise<OperationRow[]> {
   return db.query<OperationRow>(
-    `SELECT ${OPERATION_COLUMNS} FROM extension_operation WHERE $1::uuid IS NULL OR account_id = $1::uuid ORDER BY created_at DESC, id LIMIT $2`, [accountId, limit],
+    `SELECT ${OPERATION_COLUMNS} FROM extension_operation WHERE $1::uuid IS NULL OR account_id = $1::uuid ORDER BY created_at DESC, id DESC LIMIT $2`, [accountId, limit],
   );
 }
 

@@ -1,9 +1,8 @@
 // Files on their way from apps to sites: what was announced, whose it is, and how far it came. The bytes are in the uploads folder of the
 // process that receives them (origin/uploads); what a site made of them is the receipt's to tell.
-import { randomUUID } from 'node:crypto';
 import { openLink, sealLink } from '../core/signed-link.js';
 import type { Json } from '../core/changes.js';
-import type { SiteId } from '../core/ids.js';
+import { orderedId, type SiteId } from '../core/ids.js';
 import type { Queryable, Row } from './database.js';
 import type { Secrets } from './secrets.js';
 import type { Store } from './store.js';
@@ -47,7 +46,7 @@ export async function createUpload(store: Store, upload: NewUpload, now: Date): 
        VALUES ($1, $2::uuid, $3::uuid, $4, $5, $6, 'OPEN', $7, $8, $9) ON CONFLICT (site_id, account_id, idempotency_key) DO NOTHING RETURNING *)
      SELECT ${COLUMNS} FROM added
      UNION ALL SELECT ${COLUMNS} FROM media_upload WHERE site_id = $1 AND account_id = $3::uuid AND idempotency_key = $4 AND NOT EXISTS (SELECT 1 FROM added) LIMIT 1`,
-    [upload.siteId, randomUUID(), upload.accountId, upload.idempotencyKey, upload.inputHash, upload.bytes, input, now, upload.expiresAt],
+    [upload.siteId, orderedId(), upload.accountId, upload.idempotencyKey, upload.inputHash, upload.bytes, input, now, upload.expiresAt],
   );
   return row ?? ((await findUploadByKey(store.database, upload)) as UploadRow);
 }

@@ -1,9 +1,8 @@
 // Runs: pieces of work on a site's synchronization (a full sync, a verification, a repair, an import), asked for by many and
 // done one at a time a site. Asked for with requestRun, done by jobs/ alone, which holds a lease that it must renew: a run whose
 // lease ran out lost its process and goes on from its cursor elsewhere.
-import { randomUUID } from 'node:crypto';
 import type { Json } from '../core/changes.js';
-import type { SiteId } from '../core/ids.js';
+import { orderedId, type SiteId } from '../core/ids.js';
 import type { Database, Queryable } from './database.js';
 import type { Store } from './store.js';
 
@@ -99,7 +98,7 @@ async function queueRun(tx: Queryable, request: RunRequest): Promise<RequestOutc
   if (waiting.length >= MAX_WAITING_RUNS) return { kind: 'crowded' };
   const [row] = await tx.query(
     `INSERT INTO sync_run (site_id, id, kind, modules, idempotency_key, requested_by, requested_at) VALUES ($1, $2, $3, $4::jsonb, $5, $6, now()) RETURNING ${COLUMNS}`,
-    [siteId, randomUUID(), kind, modules === null ? null : JSON.stringify(modules), key, requestedBy.slice(0, 200)],
+    [siteId, orderedId(), kind, modules === null ? null : JSON.stringify(modules), key, requestedBy.slice(0, 200)],
   );
   return { kind: 'requested', run: row as unknown as SyncRunRow };
 }

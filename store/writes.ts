@@ -1,8 +1,8 @@
 // The record of writes towards sites, kept before a site is called: what makes a retry harmless and an unknown outcome
 // findable. Called by the mutations of the subgraphs and by jobs/; store/apply confirms a receipt when its echo arrives.
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Json } from '../core/changes.js';
-import type { SiteId } from '../core/ids.js';
+import { orderedId, type SiteId } from '../core/ids.js';
 import { stableJson } from './apply/merge.js';
 import type { Queryable, Row, SqlValue } from './database.js';
 
@@ -57,7 +57,7 @@ export function hashInput(operation: string, input: unknown): string {
  * earlier write is returned: `isNew` false. One statement, so that of two at once one is the first.
  */
 export async function beginWrite(db: Queryable, write: NewWrite, now: Date): Promise<{ readonly isNew: boolean; readonly record: WriteRecord }> {
-  const id = randomUUID();
+  const id = orderedId();
   const [row] = await db.query<WriteRecord & { isNew: boolean }>(
     `WITH added AS (
        INSERT INTO write_receipt (site_id, id, account_id, idempotency_key, operation, input_hash, state, user_id, targets, input, accepted_at, dispatched_at)

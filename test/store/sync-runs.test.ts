@@ -63,6 +63,19 @@ describe('sync runs', () => {
     expect(await claimRun(store.database, siteId, 'two', LEASE_SECONDS)).toMatchObject({ id: verify.id, state: 'RUNNING' });
   });
 
+  it('does runs in the order they were asked for, within one millisecond too', async () => {
+    await freshSite();
+    const asking: string[] = [];
+    for (let index = 0; index < 10; index += 1) asking.push((await asked({ idempotencyKey: `key ${index}` })).id);
+    await store.database.query(`UPDATE sync_run SET requested_at = now() WHERE site_id = $1`, [siteId]);
+    const done: string[] = [];
+    for (let run = await claimRun(store.database, siteId, 'one', LEASE_SECONDS); run; run = await claimRun(store.database, siteId, 'one', LEASE_SECONDS)) {
+      done.push(run.id);
+      await finishRun(store.database, run, { state: 'DONE' });
+    }
+    expect(done).toEqual(asking);
+  });
+
   it('hands a run whose lease ran out to another with its cursor, and its first holder notices', async () => {
     await freshSite();
     const run = await asked();
