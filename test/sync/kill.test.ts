@@ -94,7 +94,7 @@ describe('a sync server that is killed', () => {
     }
     expect(cut).toBeGreaterThan(0);
     expect(survivors.at(-1)).toBe(new Set(requests.flatMap((request) => decodeRequest(request).map((item) => item.key))).size);
-  }, 180_000);
+  }, 600_000);
 
   async function deliver(server: { url: string }, request: RecordedRequest, acknowledged: Map<string, DecodedItem>): Promise<void> {
     const items = new Map(decodeRequest(request).map((item) => [item.key, item]));
