@@ -148,7 +148,7 @@ export type DomainChange =
   /** At `rev` these posts (or comments, order items) had exactly the meta rows named, of the keys that are synced. */
   | { kind: 'metaSnapshot'; entity: 'postMeta' | 'commentMeta' | 'orderItemMeta'; ownerIds: readonly number[]; metaIds: readonly number[]; rev: Rev }
   /** How the site stores a meta row whose stored form does not follow from what is kept, as far as a checksum needs it. */
-  | { kind: 'metaForm'; entity: 'postMeta' | 'commentMeta' | 'orderItemMeta'; form: MetaForm; rev: Rev }
+  | { kind: 'metaForm'; entity: 'postMeta' | 'commentMeta' | 'orderItemMeta' | 'user' | 'order'; form: MetaForm; rev: Rev }
   /** These meta rows, of keys whose values are not kept, are gone. */
   | { kind: 'metaFormGone'; entity: 'postMeta' | 'commentMeta' | 'orderItemMeta'; metaIds: readonly number[]; rev: Rev }
   /** The site has no row of this key of this owner. */

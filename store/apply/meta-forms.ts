@@ -8,11 +8,13 @@ import { stableJson } from './merge.js';
 
 /** The site's names of the tables, by entity. */
 const OBJECT_TYPES: Readonly<Partial<Record<EntityName, string>>> = {
-  postMeta: 'postmeta', commentMeta: 'commentmeta', orderItemMeta: 'woocommerce_order_itemmeta',
+  postMeta: 'postmeta', commentMeta: 'commentmeta', orderItemMeta: 'woocommerce_order_itemmeta', user: 'usermeta', order: 'wc_order_operational_data',
 };
 
 /** Which table's forms end with their owner. */
-const OWNED_FORMS: Readonly<Partial<Record<EntityName, string>>> = { post: 'postmeta', comment: 'commentmeta', orderItem: 'woocommerce_order_itemmeta' };
+const OWNED_FORMS: Readonly<Partial<Record<EntityName, string>>> = {
+  post: 'postmeta', comment: 'commentmeta', orderItem: 'woocommerce_order_itemmeta', user: 'usermeta', order: 'wc_order_operational_data',
+};
 
 /** What binds a form to the kept value that it is the form of. */
 export function formHash(value: Json): string {

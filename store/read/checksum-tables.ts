@@ -3,11 +3,12 @@
 import type { SiteId } from '../../core/ids.js';
 import { formHash } from '../apply/meta-forms.js';
 import type { Queryable } from '../database.js';
+import { operationalSource, peopleSource } from './checksum-forms.js';
 
 /** The site's names of the tables; the others cannot be computed of what is synced (docs/sync-protocol.md). */
 export const CHECKSUM_TABLES = [
-  'posts', 'postmeta', 'comments', 'commentmeta', 'terms', 'term_taxonomy', 'term_relationships', 'users', 'woocommerce_order_items',
-  'woocommerce_order_itemmeta', 'wc_orders',
+  'posts', 'postmeta', 'comments', 'commentmeta', 'terms', 'term_taxonomy', 'term_relationships', 'users', 'usermeta',
+  'woocommerce_order_items', 'woocommerce_order_itemmeta', 'wc_orders', 'wc_order_operational_data',
 ] as const;
 export type ChecksumTable = (typeof CHECKSUM_TABLES)[number];
 
@@ -30,6 +31,8 @@ export interface ChecksumRow {
   readonly body: string;
   /** The last field, when only its form is known. */
   readonly form?: { readonly crc: number; readonly bytes: number };
+  /** True where the salt is not repeated at the end (what the site computes in PHP). */
+  readonly isSaltedInFront?: true;
   /** True when what the site hashes does not follow from what is kept. */
   readonly isUnknown?: true;
 }
@@ -97,6 +100,10 @@ const COMMENT = (alias = '') => ` AND ${alias}type = ANY($4::text[]) AND ${alias
 
 /** WordPress shows a post format's name translated and stores its slug (recorded: term 38, 'Aside' for 'post-format-aside'). */
 const TERM_NAME = `CASE WHEN taxonomy = 'post_format' THEN slug ELSE name END`;
+
+/** The site counts people above level 0; the capability that begins there is edit_posts. */
+const ABOVE_LEVEL_0 = `'edit_posts' = ANY(all_caps)`;
+const ORDER_TYPES = `order_type IN ('shop_order', 'shop_order_refund', 'shop_subscription')`;
 
 /** Statuses of orders that are stored without the prefix 'wc-'. */
 const BARE_STATUSES = `('trash', 'auto-draft', 'draft', 'new')`;
@@ -195,20 +202,21 @@ export const CHECKSUM_SOURCES: Readonly<Record<ChecksumTable, ChecksumSource>> =
       return rows.map((row) => ({ id: row.id, key: String(row.id), body: row.body }));
     },
   },
-  // The site counts people above level 0; the capability that begins there is edit_posts.
   users: plain('site_user', 'id', () => ({
-    where: ` AND 'edit_posts' = ANY(all_caps)`,
+    where: ` AND ${ABOVE_LEVEL_0}`,
     body: bodyOf(['login', 'nicename', 'email', 'url', DATE('registered_at'), `'0'`, 'display_name']),
   })),
+  usermeta: peopleSource(ABOVE_LEVEL_0),
   woocommerce_order_items: plain('order_item', 'id', () => ({ where: '', body: bodyOf(['order_id', 'name', 'item_type']) })),
   woocommerce_order_itemmeta: metas('woocommerce_order_itemmeta', 'order_item_meta', 'item_id',
     'JOIN order_item i ON i.site_id = $1 AND i.id = OWNER AND i.alive', () => [null]),
   // Columns of an amount are decimals with eight digits there; sync rounds them to the shop's.
   wc_orders: plain('shop_order', 'id', () => ({
-    where: ` AND order_type IN ('shop_order', 'shop_order_refund', 'shop_subscription')`,
+    where: ` AND ${ORDER_TYPES}`,
     body: `coalesce(to_char(modified_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || '#', '')
       || CASE WHEN total ~ '^-?[0-9]+(\\.[0-9]+)?$' THEN round(total::numeric, 8)::text || '#' ELSE '' END || ${bodyOf([
         'order_type', `CASE WHEN status IN ${BARE_STATUSES} THEN status ELSE 'wc-' || status END`,
       ])}`,
   })),
+  wc_order_operational_data: operationalSource(ORDER_TYPES),
 };

@@ -31,9 +31,11 @@ export interface ChecksumRequest {
 
 /** The CRC-32 of one row. */
 export function rowChecksum(salt: string, row: ChecksumRow): number {
+  const { form } = row;
   const head = crc32(`${salt}#${row.body}`);
-  if (row.form === undefined) return crc32(salt, head);
-  return crc32(`#${salt}`, crc32Joined(head, row.form.crc, row.form.bytes));
+  const whole = form === undefined ? head : crc32Joined(head, form.crc, form.bytes);
+  if (row.isSaltedInFront === true) return whole;
+  return crc32(form === undefined ? salt : `#${salt}`, whole);
 }
 
 /** Pages of rows in order of their ids, none of which spans two pages. */

@@ -5,7 +5,7 @@ import type { AuditCategory, AuditDraft, DomainChange, OrderGroups, Upsert } fro
 import type { Rev } from '../../core/ids.js';
 import { auditLine, short } from './audit.js';
 import { decoder, ignoringArguments, NOTHING, type Decoder, type DecoderTable, type ItemContext } from './item.js';
-import { deleteOrder, orderObjectShape, orderStatus, upsertOrder, upsertOrderOfObject } from './orders.js';
+import { changesOfOrderObject, deleteOrder, orderObjectShape, orderStatus, upsertOrder } from './orders.js';
 import { id, json, label, listOf, mapOf, membersOf, nameText, positional, someText, text } from './shapes.js';
 
 function orderLine(item: ItemContext, orderId: number, summary: string, fieldChanges: AuditDraft['fieldChanges'] = []): AuditDraft {
@@ -41,7 +41,7 @@ const paymentComplete = decoder(positional({ id }), ({ id: orderId }, item) => (
   audit: orderLine(item, orderId, `Payment of order ${orderId} completed`),
 }));
 
-const savedObject = decoder(orderObjectShape, (order, item) => ({ changes: [upsertOrderOfObject(order, item.rev)], audit: null }));
+const savedObject = decoder(orderObjectShape, (order, item) => ({ changes: changesOfOrderObject(order, item.rev), audit: null }));
 
 /** An object {id}; some versions of the site's code send it as the only argument of a list. */
 const orderRef = z.union([z.object({ id }), positional({ order: z.object({ id }) }).transform(({ order }) => order), positional({ id })]);

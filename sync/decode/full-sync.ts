@@ -8,13 +8,13 @@ import { orderItemShape, upsertOrderItem } from './commerce.js';
 import { activeThemeShape, upsertActiveTheme, upsertUpdates } from './extensions.js';
 import { decoder, ignoringArguments, NOTHING, type Decoder, type DecoderTable, type ItemContext } from './item.js';
 import { changesOfMetaRows } from './metas.js';
-import { isOrderType, orderObjectShape, unsetOrderDates, upsertOrderOfObject } from './orders.js';
+import { changesOfOrderObject, isOrderType, orderObjectShape, unsetOrderDates } from './orders.js';
 import { changesOfPost, postShape } from './posts.js';
 import { guard } from './privacy.js';
 import { changesOfSetting } from './settings.js';
 import { id, json, label, listOf, mapOf, metaRow, positional } from './shapes.js';
 import { relate, termShape, upsertTerm } from './terms.js';
-import { upsertUser, userShape } from './users.js';
+import { changesOfUser, userShape } from './users.js';
 
 function syncLine(item: ItemContext, summary: string) {
   return auditLine(item, { category: 'SYNC', typename: 'FullSync', localId: null, label: 'Full sync', summary });
@@ -70,7 +70,7 @@ const terms = decoder(z.object({ terms: listOf(termShape) }), ({ terms: rows }, 
 }));
 
 const users = decoder(z.object({ users: listOf(userShape) }), ({ users: rows }, item) => ({
-  changes: [...rows.map((row) => upsertUser(row, item.rev)), chunk('users', rows.length, item)],
+  changes: [...rows.flatMap((row) => changesOfUser(row, item.rev)), chunk('users', rows.length, item)],
   audit: null,
 }));
 
@@ -91,7 +91,7 @@ const orderItems = decoder(
 );
 
 const orders = decoder(z.object({ orders: listOf(orderObjectShape) }), ({ orders: rows }, item) => ({
-  changes: [...rows.map((row) => upsertOrderOfObject(row, item.rev)), chunk('woocommerce_hpos_orders', rows.length, item)],
+  changes: [...rows.flatMap((row) => changesOfOrderObject(row, item.rev)), chunk('woocommerce_hpos_orders', rows.length, item)],
   audit: null,
 }));
 

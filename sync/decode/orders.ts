@@ -5,6 +5,7 @@ import type { Deletion, DomainChange, Json, OrderGroups, Upsert } from '../../co
 import type { Rev } from '../../core/ids.js';
 import { ORDER_BOOKKEEPING_META } from './allow-lists.js';
 import { phpDate, utcDate } from './dates.js';
+import { formOfText } from './meta-forms.js';
 import { ORDER_PROPERTIES } from './order-properties.js';
 import { id, label, whole, type MetaRow } from './shapes.js';
 
@@ -88,9 +89,19 @@ export const orderObjectShape = z
     const groups: Partial<OrderGroups> = { core, ...UNSET, ...properties };
     if (order.status !== '') groups.status = { status: orderStatus(order.status) };
     if (order.date_modified !== undefined) groups.modified = { modifiedAt: phpDate(order.date_modified) };
-    return { id: order.id, groups };
+    // The key opens the order's page to a guest: its form alone is kept, and an empty one may be NULL there.
+    const orderKey = order['order_key'];
+    return { id: order.id, groups, keyForm: typeof orderKey === 'string' && orderKey !== '' ? formOfText(orderKey) : null };
   });
+type OrderObject = z.output<typeof orderObjectShape>;
 
-export function upsertOrderOfObject(order: z.output<typeof orderObjectShape>, rev: Rev): Upsert<'order'> {
+export function upsertOrderOfObject(order: OrderObject, rev: Rev): Upsert<'order'> {
   return upsertOrder(order.id, order.groups, rev);
+}
+
+/** All that an order object says, and the form of its key, which a checksum needs. */
+export function changesOfOrderObject(order: OrderObject, rev: Rev): DomainChange[] {
+  const { id: orderId, keyForm } = order;
+  const form: DomainChange[] = keyForm === null ? [] : [{ kind: 'metaForm', entity: 'order', form: { metaId: orderId, ownerId: orderId, metaKey: 'order_key', ...keyForm }, rev }];
+  return [upsertOrderOfObject(order, rev), ...form];
 }

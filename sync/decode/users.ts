@@ -1,10 +1,11 @@
 // Users: profiles, roles, log-ins and departures. Activation keys and passwords are never read, nor is what a log-in says
 // about a weak password. A log-in's capability list is not the shortened one of other events, so it is not taken.
 import { z } from 'zod';
-import type { DomainChange, Upsert } from '../../core/changes.js';
+import type { DomainChange, Json, Upsert } from '../../core/changes.js';
 import type { Rev } from '../../core/ids.js';
 import { auditLine, short } from './audit.js';
 import { utcDate } from './dates.js';
+import { formOfValue } from './meta-forms.js';
 import { decoder, ignoringArguments, NOTHING, type Decoder, type DecoderTable, type ItemContext } from './item.js';
 import { flag, id, json, label, listOf, mapOf, nameText, positional, text, whole } from './shapes.js';
 
@@ -20,6 +21,7 @@ export const userShape = z.object({
     display_name: text,
     is_connected: flag.optional(),
     locale: label.optional(),
+    allowed_mime_types: mapOf(text).optional().catch(undefined),
   }),
   roles: listOf(text).optional(),
   caps: mapOf(flag).optional(),
@@ -56,6 +58,26 @@ export function upsertUser(user: UserObject, rev: Rev): Upsert<'user'> {
   return upsert(user, groups, rev);
 }
 
+/** Numbers the forms of a person: no row of the site has them, so they have no id there. */
+const FORM_NUMBERS = { capabilities: 0, allowed_mime_types: 1 } as const;
+
+/** Capabilities and file types as the site hashes them of connected people: PHP's serialize() in the order of the wire, which is not kept. */
+function formsOf({ data, allcaps }: UserObject, rev: Rev): DomainChange[] {
+  const form = (metaKey: keyof typeof FORM_NUMBERS, value: Json | undefined, keptValue?: Json): DomainChange[] => {
+    const stored = value === undefined ? null : formOfValue(value);
+    if (stored === null) return [];
+    return [{ kind: 'metaForm', entity: 'user', rev, form: { metaId: data.ID * 2 + FORM_NUMBERS[metaKey], ownerId: data.ID, metaKey, ...stored, ...(keptValue === undefined ? {} : { keptValue }) } }];
+  };
+  if (data.is_connected !== true) return [];
+  const granted = Object.keys(allcaps ?? {}).filter((cap) => allcaps?.[cap] === true).sort();
+  return [...form('capabilities', allcaps, granted), ...form('allowed_mime_types', data.allowed_mime_types)];
+}
+
+/** All that a user object says, and what a checksum of it needs besides. */
+export function changesOfUser(user: UserObject, rev: Rev): DomainChange[] {
+  return [upsertUser(user, rev), ...formsOf(user, rev)];
+}
+
 function line(item: ItemContext, category: 'USER' | 'AUTH', userId: number | null, name: string, summary: string) {
   return auditLine(item, { category, typename: 'User', localId: userId, label: name || `User ${userId}`, summary });
 }
@@ -81,14 +103,14 @@ const withFlags = positional({ user: userShape, flags: mapOf(z.unknown()) });
 function added(verb: string): Decoder {
   return decoder(withFlags, ({ user }, item) => {
     const audit = line(item, 'USER', user.data.ID, nameOf(user), `${verb} user "${nameOf(user)}"`);
-    return { changes: [upsertUser(user, item.rev)], audit };
+    return { changes: changesOfUser(user, item.rev), audit };
   });
 }
 
 const saved = decoder(withFlags, ({ user, flags }, item) => {
   const names = namesOfFlags(flags);
   const summary = `Changed user "${nameOf(user)}": ${names}`;
-  return { changes: [upsertUser(user, item.rev)], audit: names === '' ? null : line(item, 'USER', user.data.ID, nameOf(user), summary) };
+  return { changes: changesOfUser(user, item.rev), audit: names === '' ? null : line(item, 'USER', user.data.ID, nameOf(user), summary) };
 });
 
 function gone(verb: string): Decoder {

@@ -7,10 +7,10 @@ import type { ChecksumTable } from '../../store/read/checksum-tables.js';
 import type { Store } from '../../store/store.js';
 import { changesOfComment, commentShape } from '../decode/comments.js';
 import { orderItemShape, upsertOrderItem } from '../decode/commerce.js';
-import { orderObjectShape, upsertOrderOfObject } from '../decode/orders.js';
+import { changesOfOrderObject, orderObjectShape } from '../decode/orders.js';
 import { changesOfPost, postShape } from '../decode/posts.js';
 import { relate, removeTerm, termShape, upsertTerm } from '../decode/terms.js';
-import { upsertUser, userShape } from '../decode/users.js';
+import { changesOfUser, userShape } from '../decode/users.js';
 
 /** Tables whose rows sync/object tells; metas have a file of their own. */
 export type ObjectTable = Exclude<ChecksumTable, 'postmeta' | 'commentmeta' | 'woocommerce_order_itemmeta'>;
@@ -96,6 +96,9 @@ function readOrderItems(context: ReadContext): Promise<DomainChange[]> {
   return byId(orderItemShape, (row, rev) => [upsertOrderItem(row, rev)], deletion('orderItem'))({ ...context, objects });
 }
 
+const PEOPLE: ObjectSource = { module: 'users', type: 'user', batch: 50, read: byId(userShape, changesOfUser, deletion('user')) };
+const ORDERS: ObjectSource = { module: 'woocommerce_hpos_orders', type: 'order', batch: 50, read: byId(orderObjectShape, changesOfOrderObject, deletion('order')) };
+
 export const OBJECT_SOURCES: Readonly<Record<ObjectTable, ObjectSource>> = {
   posts: { module: 'posts', type: 'post', batch: 50, read: byId(postShape, changesOfPost, deletion('post')) },
   comments: { module: 'comments', type: 'comment', batch: 100, read: byId(commentShape, (row, rev) => changesOfComment(row, rev), deletion('comment')) },
@@ -110,7 +113,9 @@ export const OBJECT_SOURCES: Readonly<Record<ObjectTable, ObjectSource>> = {
     read: readTerms,
   },
   term_relationships: { module: 'terms', type: 'term_relationships', batch: 100, read: readRelations },
-  users: { module: 'users', type: 'user', batch: 50, read: byId(userShape, (user, rev) => [upsertUser(user, rev)], deletion('user')) },
+  users: PEOPLE,
+  usermeta: PEOPLE,
   woocommerce_order_items: { module: 'woocommerce', type: 'order_item', batch: 100, read: readOrderItems },
-  wc_orders: { module: 'woocommerce_hpos_orders', type: 'order', batch: 50, read: byId(orderObjectShape, (order, rev) => [upsertOrderOfObject(order, rev)], deletion('order')) },
+  wc_orders: ORDERS,
+  wc_order_operational_data: ORDERS,
 };

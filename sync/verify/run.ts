@@ -127,7 +127,7 @@ async function tablesToVerify(store: Store, siteId: SiteId, asked: readonly stri
   const has = (table: ChecksumTable) => {
     const isCommerce = commerce?.active === true || commerce?.items === true;
     // A shop keeps its orders as posts or in a table of their own.
-    if (table === 'wc_orders') return commerce?.asPosts !== true && (isCommerce || commerce?.orders === true);
+    if (table === 'wc_orders' || table === 'wc_order_operational_data') return commerce?.asPosts !== true && (isCommerce || commerce?.orders === true);
     return !table.startsWith('woocommerce_') || isCommerce;
   };
   return CHECKSUM_TABLES.filter((table) => (asked === null ? has(table) : asked.includes(table)));
@@ -158,9 +158,16 @@ function isAbsent(result: TableResult): boolean {
   return result.refusal?.message.startsWith('Unable to use table name') === true;
 }
 
+/** Tables whose rows are covered by others but for a field or two: a site that does not compute them is in step all the same. */
+const DISPENSABLE: ReadonlySet<ChecksumTable> = new Set(['usermeta', 'wc_order_operational_data']);
+
+function isDispensable({ table, refusal }: TableResult): boolean {
+  return DISPENSABLE.has(table) && refusal?.code !== 'queue-not-empty';
+}
+
 function verdictOf(results: readonly TableResult[], stopped: string | null): VerificationReport['verdict'] {
   if (results.some((result) => result.differences.size > result.repaired || result.refusal?.code === 'too-different')) return 'out_of_sync';
-  const isWhole = results.every((result) => result.refusal === null || isAbsent(result)) && results.some((result) => result.refusal === null);
+  const isWhole = results.every((result) => result.refusal === null || isAbsent(result) || isDispensable(result)) && results.some((result) => result.refusal === null);
   return isWhole && stopped === null ? 'in_sync' : 'not-verified';
 }
 

@@ -6,7 +6,8 @@ import type { Store } from '../../store/store.js';
 import { COLUMNS_IGNORED, compareAgain, compareTable, type Comparison, type DifferenceKind } from './compare.js';
 import { awaitQuiet } from './quiet.js';
 import { apply, canRepair, repairKeys } from './repair.js';
-import { isKeptMeta, META_OWNERS, metaKeyOf, settleMetas } from './settle-metas.js';
+import { isKeptMeta, META_OWNERS, metaKeyOf, settleMetas, type Settled } from './settle-metas.js';
+import { settlePeople } from './settle-people.js';
 import type { Refusal, SiteAtWork } from './site-answers.js';
 
 export interface TableResult {
@@ -74,21 +75,38 @@ function isMetaTable(table: ChecksumTable): table is keyof typeof META_OWNERS {
   return table in META_OWNERS;
 }
 
-/** Metas: what is not kept is no difference, and maps are told apart by their values. */
-async function settle(work: TableWork, table: ChecksumTable, comparison: Comparison): Promise<{ kind: 'settled'; differences: Map<string, DifferenceKind>; fetched: number } | Refusal> {
+interface SettledTable {
+  readonly kind: 'settled';
+  readonly differences: ReadonlyMap<string, DifferenceKind>;
+  readonly fetched: number;
+}
+
+/** Metas: what is not kept is no difference, and maps are told apart by their values; so are people's rights. */
+async function settle(work: TableWork, table: ChecksumTable, comparison: Comparison): Promise<SettledTable | Refusal> {
+  if (table === 'usermeta') {
+    const keys = [...comparison.differences.keys(), ...comparison.unknown];
+    return keys.length === 0 ? NOTHING_TO_SETTLE : conclude(work, comparison.differences, keys, await settlePeople(work.store, work.site, keys));
+  }
   if (!isMetaTable(table)) return { kind: 'settled', differences: new Map(comparison.differences), fetched: 0 };
   const differences = new Map([...comparison.differences].filter(([key, kind]) => kind !== 'missing' || isKeptMeta(table, key)));
   if (table === 'woocommerce_order_itemmeta') return { kind: 'settled', differences, fetched: 0 };
   const uncertain = [...comparison.unknown, ...(await mapKeys(work.store, work.site.siteId, table, [...differences].filter(([, kind]) => kind === 'different').map(([key]) => key)))];
   if (uncertain.length === 0) return { kind: 'settled', differences, fetched: 0 };
-  const settled = await settleMetas(work.store, work.site, table, uncertain);
+  return conclude(work, differences, uncertain, await settleMetas(work.store, work.site, table, uncertain));
+}
+
+const NOTHING_TO_SETTLE = { kind: 'settled', differences: new Map<string, DifferenceKind>(), fetched: 0 } as const;
+
+/** The differences without those of the keys that turned out to be the same, whose forms are kept for the next time. */
+async function conclude(work: TableWork, found: ReadonlyMap<string, DifferenceKind>, keys: readonly string[], settled: Settled | Refusal): Promise<SettledTable | Refusal> {
   if ('kind' in settled) return settled;
-  for (const key of uncertain) {
-    if (settled.different.has(key)) differences.set(key, 'different');
+  const differences = new Map(found);
+  for (const key of keys) {
+    if (settled.different.has(key)) differences.set(key, found.get(key) ?? 'different');
     else differences.delete(key);
   }
   for (const change of settled.learned) if ('rev' in change) await apply(work.store, work.site, [change], change.rev);
-  return { kind: 'settled', differences, fetched: uncertain.length };
+  return { kind: 'settled', differences, fetched: keys.length };
 }
 
 /** Those of the keys whose values of ours are maps or lists. */

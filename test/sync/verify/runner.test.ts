@@ -23,7 +23,7 @@ describe('a run of verification', () => {
       const runner = createVerifyRunner({ store, client: site.client }, 'REPAIR');
       const context = { run, note, signal: new AbortController().signal };
       expect(await runner(context)).toEqual({ state: 'DONE' });
-      expect(noted.at(-1)).toHaveLength(11);
+      expect(noted.at(-1)).toHaveLength(13);
       await store.database.query(`DELETE FROM order_item_meta WHERE site_id = $1 AND meta_key = '_line_total'`, [site.siteId]);
       const asked = () => store.database.query(`SELECT kind, modules, requested_by AS by FROM sync_run WHERE site_id = $1`, [site.siteId]);
       await runner(context);

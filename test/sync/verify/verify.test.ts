@@ -44,7 +44,7 @@ describe('a verification', () => {
     expect(report).toMatchObject({ verdict: 'in_sync', message: null });
     expect(report.tables.map((table) => [table.table, table.rows > 0])).toEqual([
       ['posts', true], ['postmeta', true], ['comments', true], ['commentmeta', true], ['terms', true], ['term_taxonomy', true], ['term_relationships', true],
-      ['users', true], ['woocommerce_order_items', true], ['woocommerce_order_itemmeta', true], ['wc_orders', true],
+      ['users', true], ['usermeta', true], ['woocommerce_order_items', true], ['woocommerce_order_itemmeta', true], ['wc_orders', true], ['wc_order_operational_data', true],
     ]);
     expect(report.objects).toBe(0);
     expect(site.double.state.health.status).toBe('in_sync');
@@ -155,7 +155,7 @@ describe('a verification', () => {
     site.double.state.settings.change({ checksum_disable: 1 });
     const report = await run(site);
     expect(report.verdict).toBe('not-verified');
-    expect(report.tables.map((table) => table.refusal?.code)).toEqual(Array.from({ length: 11 }, () => 'checksum_disabled'));
+    expect(report.tables.map((table) => table.refusal?.code)).toEqual(Array.from({ length: 13 }, () => 'checksum_disabled'));
   });
 
   it('stops when its budget is spent, and says so', async () => {
@@ -176,7 +176,7 @@ describe('a verification', () => {
     const bodies = site.double.calls.filter((call) => /sync\/(data-histogram|object)$/.test(call.route)).map((call) => call.params);
     const asked = new Set(bodies.map((body) => body['object_type']));
     expect(bodies.length).toBeGreaterThan(20);
-    expect(['options', 'links', 'termmeta', 'user'].filter((name) => asked.has(name))).toEqual([]);
+    expect(['options', 'links', 'termmeta', 'wc_order_addresses'].filter((name) => asked.has(name))).toEqual([]);
     expect(JSON.stringify(bodies)).not.toContain('session_tokens');
     const keys = bodies.flatMap((body) => (body['module_name'] === 'meta' ? (body['object_ids'] as { meta_key: string }[]).map((id) => id.meta_key) : []));
     expect([...new Set(keys)]).toEqual(['_wp_page_template']);

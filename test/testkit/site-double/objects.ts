@@ -63,7 +63,7 @@ export function wireUser(user: UserRow, isConnected: boolean): Wire {
   return {
     data: {
       ID: String(ID), ...rest, user_activation_key: '', user_status: String(user_status), allowed_mime_types: { 'jpg|jpeg|jpe': 'image/jpeg', png: 'image/png' },
-      ...(isConnected ? { is_connected: true } : {}), ...(locale === undefined ? {} : { locale }), __o: 1,
+      is_connected: isConnected, ...(locale === undefined ? {} : { locale }), __o: 1,
     },
     ID, caps: orEmptyList(caps), cap_key: 'wp_capabilities', roles, allcaps: orEmptyList(syncedCapabilities(user)), filter: null, __o: 1,
   };
