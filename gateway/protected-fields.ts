@@ -38,6 +38,7 @@ export const protectedFields: ProtectedFields = {
   'Mutation.termDelete': [["content:write"]],
   'Mutation.termSave': [["content:write"]],
   'Mutation.themeCustomize': [["themes:write"]],
+  'Mutation.updatePolicyRemove': [["extensions:write"]],
   'Mutation.updatePolicySet': [["extensions:write"]],
   'Mutation.userInvite': [["users:write"]],
   'Mutation.userRemove': [["users:write"]],

@@ -43,6 +43,11 @@ export async function setPolicies(db: Queryable, policies: readonly Omit<PolicyR
   );
 }
 
+/** Takes policies back; returns those that there were. */
+export async function removePolicies(db: Queryable, siteIds: readonly number[], kind: PolicyRow['kind'], slugs: readonly string[]): Promise<PolicyRow[]> {
+  return db.query<PolicyRow>(`DELETE FROM update_policy WHERE site_id = ANY($1::bigint[]) AND kind = $2 AND slug = ANY($3::text[]) RETURNING ${COLUMNS}`, [[...siteIds], kind, [...slugs]]);
+}
+
 /** The policies of sites (null: of all), and those of the whole fleet when asked for; at most `limit`. */
 export async function policiesOf(db: Queryable, siteIds: readonly SiteId[] | null, withFleet: boolean, limit: number): Promise<PolicyRow[]> {
   return db.query<PolicyRow>(

@@ -754,6 +754,11 @@ export type Mutation = {
   /** Changes the styles of a block theme on its site, as the editor of styles does. Needs edit_theme_options there. */
   themeCustomize?: Maybe<ThemeCustomizePayload>;
   /**
+   * Takes policies back, so that the next less particular one counts, or none. They are named as updatePolicySet names them; what is
+   * not there is no fault.
+   */
+  updatePolicyRemove?: Maybe<UpdatePolicyPayload>;
+  /**
    * Says what updates itself on which sites, from here and not by WordPress's own automatic updates. The more particular policy
    * wins: an extension of a site, the site, an extension of the fleet, the fleet.
    */
@@ -785,6 +790,11 @@ export type MutationextensionsPlanArgs = {
 
 export type MutationthemeCustomizeArgs = {
   input: ThemeCustomizeInput;
+};
+
+
+export type MutationupdatePolicyRemoveArgs = {
+  input: UpdatePolicyRemoveInput;
 };
 
 
@@ -1079,13 +1089,24 @@ export type UpdatePolicyInput = {
   window?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** What became of a policy that was set. */
+/** What became of policies that were set or taken back. */
 export type UpdatePolicyPayload = {
   __typename?: 'UpdatePolicyPayload';
-  /** How many policies were set: sites times slugs. */
+  /** How many policies were set, sites times slugs; or how many were taken back. */
   affected: Scalars['Int']['output'];
+  /** As they are now; those that were taken back as they were. */
   policies: Array<UpdatePolicy>;
   userErrors: Array<UserError>;
+};
+
+/** Which policies to take back. */
+export type UpdatePolicyRemoveInput = {
+  /** PLUGIN or THEME. */
+  kind: ExtensionKind;
+  /** The sites, at most 1000; none for those of the whole fleet, which only the operator may say. */
+  siteIds: Array<Scalars['ID']['input']>;
+  /** Of which; the policy for everything of the kind when absent. */
+  slugs?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 /** How many updates wait on a site. */
@@ -1382,6 +1403,7 @@ export type ResolversTypes = {
   UpdatePolicy: ResolverTypeWrapper<PolicyRow>;
   UpdatePolicyInput: ResolverTypeWrapper<Partial<UpdatePolicyInput>>;
   UpdatePolicyPayload: ResolverTypeWrapper<Partial<Omit<UpdatePolicyPayload, 'policies'> & { policies: Array<ResolversTypes['UpdatePolicy']> }>>;
+  UpdatePolicyRemoveInput: ResolverTypeWrapper<Partial<UpdatePolicyRemoveInput>>;
   UpdateSummary: ResolverTypeWrapper<Partial<Omit<UpdateSummary, 'core' | 'coreVulnerabilities'> & { core?: Maybe<ResolversTypes['AvailableUpdate']>, coreVulnerabilities: Array<ResolversTypes['Vulnerability']> }>>;
   User: ResolverTypeWrapper<UserModel>;
   UserError: ResolverTypeWrapper<Partial<UserError>>;
@@ -1449,6 +1471,7 @@ export type ResolversParentTypes = {
   UpdatePolicy: PolicyRow;
   UpdatePolicyInput: Partial<UpdatePolicyInput>;
   UpdatePolicyPayload: Partial<Omit<UpdatePolicyPayload, 'policies'> & { policies: Array<ResolversParentTypes['UpdatePolicy']> }>;
+  UpdatePolicyRemoveInput: Partial<UpdatePolicyRemoveInput>;
   UpdateSummary: Partial<Omit<UpdateSummary, 'core' | 'coreVulnerabilities'> & { core?: Maybe<ResolversParentTypes['AvailableUpdate']>, coreVulnerabilities: Array<ResolversParentTypes['Vulnerability']> }>;
   User: UserModel;
   UserError: Partial<UserError>;
@@ -1730,6 +1753,7 @@ export type MutationResolvers<ContextType = ExtensionsContext, ParentType extend
   extensionsApply?: Resolver<Maybe<ResolversTypes['ExtensionsApplyPayload']>, ParentType, ContextType, RequireFields<MutationextensionsApplyArgs, 'input'>>;
   extensionsPlan?: Resolver<Maybe<ResolversTypes['ExtensionPlan']>, ParentType, ContextType, RequireFields<MutationextensionsPlanArgs, 'input'>>;
   themeCustomize?: Resolver<Maybe<ResolversTypes['ThemeCustomizePayload']>, ParentType, ContextType, RequireFields<MutationthemeCustomizeArgs, 'input'>>;
+  updatePolicyRemove?: Resolver<Maybe<ResolversTypes['UpdatePolicyPayload']>, ParentType, ContextType, RequireFields<MutationupdatePolicyRemoveArgs, 'input'>>;
   updatePolicySet?: Resolver<Maybe<ResolversTypes['UpdatePolicyPayload']>, ParentType, ContextType, RequireFields<MutationupdatePolicySetArgs, 'input'>>;
 };
 

@@ -38,6 +38,15 @@ async function set(on: readonly FleetSite[], more: object = {}, viewer = OPERATO
   return data.updatePolicySet;
 }
 
+const REMOVE = `mutation($input: UpdatePolicyRemoveInput!) { updatePolicyRemove(input: $input) { affected policies { site { id } slug window } userErrors { code field } } }`;
+
+async function remove(on: readonly FleetSite[], more: object = {}, viewer = OPERATOR) {
+  const input = { siteIds: on.map((site) => encodeSiteId(site.siteId)), kind: 'PLUGIN', slugs: ['tideline'], ...more };
+  const { data, errors } = await ask<{ updatePolicyRemove: Payload['updatePolicySet'] }>(createExtensionsSubgraph(store), viewer, REMOVE, { input });
+  expect(errors).toEqual([]);
+  return data.updatePolicyRemove;
+}
+
 const NOON = new Date('2026-03-04T12:00:00Z');
 async function begun(now = NOON): Promise<[number, string | null][]> {
   const ids = await beginDueUpdates(store, now);
@@ -81,6 +90,23 @@ describe('an update policy', () => {
     await set([one], { securityOnly: true });
     await set([two], { slugs: [], autoUpdate: false });
     expect(await begun()).toEqual([[three.siteId, '2.0']]);
+  });
+
+  it('is taken back, and then the less particular one counts', async () => {
+    const [one, two] = [await newSite(), await newSite()];
+    const viewer = person([{ siteId: one.siteId, userId: 1 }]);
+    await set([], { slugs: [] });
+    await set([one, two], { slugs: [], autoUpdate: false });
+    expect(await begun()).toEqual([]);
+    expect(await remove([one, two], { slugs: [] }, viewer)).toMatchObject({ affected: 0, userErrors: [{ code: 'NOT_FOUND', field: ['siteIds', '1'] }] });
+    expect(await remove([], { slugs: [] }, viewer)).toMatchObject({ affected: 0, userErrors: [{ code: 'FORBIDDEN', field: ['siteIds'] }] });
+    expect(await begun()).toEqual([]);
+    expect(await remove([one], { slugs: [] }, viewer)).toMatchObject({ affected: 1, policies: [{ site: { id: encodeSiteId(one.siteId) }, slug: null }], userErrors: [] });
+    expect(await remove([one], { slugs: [] }, viewer)).toMatchObject({ affected: 0, userErrors: [] });
+    expect(await begun()).toEqual([[one.siteId, '2.0']]);
+    expect(await remove([], { slugs: [] })).toMatchObject({ affected: 1, policies: [{ site: null }], userErrors: [] });
+    expect(await remove([two], { slugs: [] })).toMatchObject({ affected: 1, userErrors: [] });
+    expect(await begun()).toEqual([]);
   });
 
   it('rests while the account that set it is disabled', async () => {

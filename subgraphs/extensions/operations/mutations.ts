@@ -7,11 +7,11 @@ import type { MutationResolvers } from '../generated.js';
 import type { ExtensionsContext } from '../loaders.js';
 import { readInput } from './input.js';
 import type { ApplyModel } from './models.js';
-import { setUpdatePolicy } from './policies.js';
+import { removeUpdatePolicy, setUpdatePolicy } from './policies.js';
 import { rollBackOperation } from './rollback.js';
 import { estimateSeconds, hardReason, planTargets, stepOf } from './plan.js';
 
-type Mutations = Required<Pick<MutationResolvers<ExtensionsContext>, 'extensionsApply' | 'extensionsPlan' | 'extensionOperationCancel' | 'extensionOperationRollback' | 'updatePolicySet'>>;
+type Mutations = Required<Pick<MutationResolvers<ExtensionsContext>, 'extensionsApply' | 'extensionsPlan' | 'extensionOperationCancel' | 'extensionOperationRollback' | 'updatePolicySet' | 'updatePolicyRemove'>>;
 
 const refused = (...userErrors: UserErrorModel[]): ApplyModel => ({ operation: null, userErrors });
 
@@ -64,4 +64,5 @@ export const operationMutations: Mutations = {
   extensionOperationRollback: (_root, { id, siteIds, idempotencyKey }, { operations }) => rollBackOperation({ id, siteIds: siteIds ?? null, idempotencyKey }, operations),
 
   updatePolicySet: (_root, { input }, { operations }) => setUpdatePolicy(input, operations),
+  updatePolicyRemove: (_root, { input }, { operations }) => removeUpdatePolicy(input, operations),
 };

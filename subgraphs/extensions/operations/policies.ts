@@ -1,11 +1,11 @@
-// updatePolicySet and updatePolicies: who may say what updates itself on which sites. Jobs carry policies out.
+// updatePolicySet, updatePolicyRemove and updatePolicies: who may say what updates itself on which sites. Jobs carry policies out.
 import { decodeGlobalId, encodeSiteId, type SiteId } from '../../../core/ids.js';
 import { parseWindow } from '../../../core/update-window.js';
-import { EVERY_SITE, policiesOf, setPolicies, type PolicyRow } from '../../../store/update-policies.js';
+import { EVERY_SITE, policiesOf, removePolicies, setPolicies, type PolicyRow } from '../../../store/update-policies.js';
 import { targetSites } from '../../../store/read/extension-targets.js';
 import { badUserInput } from '../../shared/pages.js';
 import { userError, type UserErrorModel } from '../../shared/writes.js';
-import type { UpdatePolicyInput } from '../generated.js';
+import type { UpdatePolicyInput, UpdatePolicyRemoveInput } from '../generated.js';
 import type { OperationsContext } from './context.js';
 import { callerOn, capabilityFor } from './judge.js';
 
@@ -20,21 +20,16 @@ const MAX_SLUGS = 100;
 const MAX_DELAY_DAYS = 90;
 const MAX_POLICIES = 10_000;
 const MAX_LISTED = 5_000;
+const MAX_ERRORS = 20;
 
 /** Sets policies, all or none. */
 export async function setUpdatePolicy(input: UpdatePolicyInput, context: OperationsContext): Promise<PolicyPayloadModel> {
   const { store, viewer } = context;
   if (viewer.kind === 'anonymous') return refused([userError('FORBIDDEN', 'policies are set by people')]);
-  const { kind } = input;
-  const errors = checkInput(input);
-  if (kind !== 'PLUGIN' && kind !== 'THEME') return refused([userError('INVALID', 'policies are for plugins and themes', 'kind')]);
-  const siteIds = input.siteIds.map(siteIdOf);
-  if (siteIds.some((siteId) => siteId === null)) errors.push(userError('INVALID', 'siteIds takes ids of sites; one of them is none', 'siteIds'));
-  if (siteIds.length === 0 && viewer.kind !== 'operator') errors.push(userError('FORBIDDEN', 'only the operator sets policies for the whole fleet; name your sites', 'siteIds'));
-  if (errors.length > 0) return refused(errors);
-  const places = siteIds.length === 0 ? [{ siteId: EVERY_SITE, userId: null, actorLabel: 'the operator' }] : await placesOf(siteIds as SiteId[], kind, context);
+  const { kind, siteIds, slugs, errors } = readInput(input, context);
+  if (errors.length > 0 || !kind) return refused(errors);
+  const places = siteIds.length === 0 ? [{ siteId: EVERY_SITE, userId: null, actorLabel: 'the operator' }] : await placesOf(siteIds, kind, context);
   if (!Array.isArray(places)) return refused(places.errors);
-  const slugs = input.slugs && input.slugs.length > 0 ? [...new Set(input.slugs)] : [''];
   if (places.length * slugs.length > MAX_POLICIES) return refused([userError('INVALID', `at most ${MAX_POLICIES} policies are set at once: sites times slugs`, 'slugs')]);
   const policies = await setPolicies(
     store.database,
@@ -46,9 +41,36 @@ export async function setUpdatePolicy(input: UpdatePolicyInput, context: Operati
   return { affected: policies.length, policies, userErrors: [] };
 }
 
+/** Takes policies back, all or none. */
+export async function removeUpdatePolicy(input: UpdatePolicyRemoveInput, context: OperationsContext): Promise<PolicyPayloadModel> {
+  const { store, viewer } = context;
+  if (viewer.kind === 'anonymous') return refused([userError('FORBIDDEN', 'policies are taken back by people')]);
+  const { kind, siteIds, slugs, errors } = readInput(input, context);
+  if (errors.length > 0 || !kind) return refused(errors);
+  const capability = capabilityFor(kind, 'UPDATE') ?? '';
+  const accesses = await Promise.all(siteIds.map((siteId) => context.access.site(siteId)));
+  const denied = accesses.flatMap((access, index): UserErrorModel[] => {
+    if (!access || (!access.isOperator && access.userId === null)) return [userError('NOT_FOUND', 'there is no such site', 'siteIds', String(index))];
+    return access.can(capability) ? [] : [userError('FORBIDDEN', `you need the capability ${capability} on the site`, 'siteIds', String(index))];
+  });
+  if (denied.length > 0) return refused(denied.slice(0, MAX_ERRORS));
+  const policies = await removePolicies(store.database, siteIds.length === 0 ? [EVERY_SITE] : siteIds, kind, slugs);
+  return { affected: policies.length, policies, userErrors: [] };
+}
+
 const refused = (userErrors: UserErrorModel[]): PolicyPayloadModel => ({ affected: 0, policies: [], userErrors });
 
-function checkInput({ siteIds, slugs, window, delayDays }: UpdatePolicyInput): UserErrorModel[] {
+/** What both inputs name: sites, none for the whole fleet, and slugs, an empty one for everything. The kind is null beside an error. */
+function readInput(input: UpdatePolicyInput | UpdatePolicyRemoveInput, { viewer }: OperationsContext): { readonly kind: 'PLUGIN' | 'THEME' | null; readonly siteIds: readonly SiteId[]; readonly slugs: readonly string[]; readonly errors: UserErrorModel[] } {
+  const kind = input.kind === 'PLUGIN' || input.kind === 'THEME' ? input.kind : null;
+  const errors = kind ? checkInput(input) : [userError('INVALID', 'policies are for plugins and themes', 'kind')];
+  const siteIds = input.siteIds.map(siteIdOf);
+  if (siteIds.some((siteId) => siteId === null)) errors.push(userError('INVALID', 'siteIds takes ids of sites; one of them is none', 'siteIds'));
+  if (siteIds.length === 0 && viewer.kind !== 'operator') errors.push(userError('FORBIDDEN', 'policies for the whole fleet are the operator’s alone; name your sites', 'siteIds'));
+  return { kind, siteIds: siteIds.filter((siteId) => siteId !== null), slugs: input.slugs && input.slugs.length > 0 ? [...new Set(input.slugs)] : [''], errors };
+}
+
+function checkInput({ siteIds, slugs, window = null, delayDays = 0 }: Pick<UpdatePolicyInput, 'siteIds'> & Partial<UpdatePolicyInput>): UserErrorModel[] {
   const errors: UserErrorModel[] = [];
   if (siteIds.length > MAX_SITES) errors.push(userError('INVALID', `siteIds takes at most ${MAX_SITES} sites; got ${siteIds.length}`, 'siteIds'));
   if ((slugs?.length ?? 0) > MAX_SLUGS || slugs?.some((slug) => !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/.test(slug))) errors.push(userError('INVALID', `slugs takes at most ${MAX_SLUGS} slugs of letters, digits, dots, dashes and underscores`, 'slugs'));
@@ -82,7 +104,7 @@ async function placesOf(siteIds: readonly SiteId[], kind: 'PLUGIN' | 'THEME', { 
     if (caller === undefined) return refuse('FORBIDDEN', 'nobody is connected there as whom it could be done');
     return [{ siteId, userId: found.isOperator ? null : caller, actorLabel: found.isOperator ? site.ownerName : (found.userName ?? 'somebody') }];
   });
-  return errors.length > 0 ? { errors: errors.slice(0, 20) } : places;
+  return errors.length > 0 ? { errors: errors.slice(0, MAX_ERRORS) } : places;
 }
 
 /** The policies that the viewer may see: of sites on which they may update, and of the fleet for the operator. */
