@@ -13,6 +13,7 @@ export const FLEET_NAV: readonly NavEntry[] = [
   { label: 'Reader', icon: 'reader', path: '/reader' },
   { label: 'Plugins', icon: 'plugins', path: '/plugins' },
   { label: 'Operations', icon: 'operations', path: '/operations' },
+  { label: 'Update policies', icon: 'clock', path: '/policies' },
 ];
 
 export const SITE_NAV: readonly NavEntry[] = [
@@ -22,6 +23,7 @@ export const SITE_NAV: readonly NavEntry[] = [
   { label: 'Other content', icon: 'empty', path: '/content' },
   { label: 'Comments', icon: 'comments', path: '/comments' },
   { label: 'Menus', icon: 'menus', path: '/menus' },
+  { label: 'Users', icon: 'users', path: '/users' },
   { label: 'Plugins', icon: 'plugins', path: '/plugins' },
   { label: 'Themes', icon: 'themes', path: '/themes' },
   { label: 'Sync health', icon: 'sync', path: '/sync' },

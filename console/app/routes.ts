@@ -22,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/sites/:site/content/:content', page: page(() => import('../pages/editor/page.js')) },
   { path: '/sites/:site/comments', page: page(() => import('../pages/comments/page.js')) },
   { path: '/sites/:site/menus', page: page(() => import('../pages/menus/page.js')) },
+  { path: '/sites/:site/users', page: page(() => import('../pages/users/page.js')) },
   { path: '/reader', page: page(() => import('../pages/reader/page.js')) },
   { path: '/plugins', page: page(() => import('../pages/plugins/page.js')) },
   { path: '/plugins/installed', page: page(() => import('../pages/plugin-installs/page.js')) },
@@ -29,4 +30,5 @@ export const ROUTES: readonly Route[] = [
   { path: '/sites/:site/themes', page: page(() => import('../pages/themes/page.js')) },
   { path: '/operations', page: page(() => import('../pages/operations/page.js')) },
   { path: '/operations/:operation', page: page(() => import('../pages/operation/page.js')) },
+  { path: '/policies', page: page(() => import('../pages/policies/page.js')) },
 ];

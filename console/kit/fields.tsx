@@ -14,7 +14,7 @@ interface FieldProps {
 export interface TextBoxProps extends FieldProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
-  readonly type?: 'text' | 'email' | 'url' | 'number' | 'datetime-local' | 'date';
+  readonly type?: 'text' | 'email' | 'url' | 'number' | 'datetime-local' | 'date' | 'time';
   readonly isMultiline?: boolean;
   readonly isRequired?: boolean;
   readonly maxLength?: number;

@@ -16,6 +16,8 @@ const PATHS = {
   themes: 'M4 4h16v6H4zM4 14h7v6H4zM15 14h5v6h-5z',
   operations: 'M5 12l4 4L19 6M5 20h14',
   reader: 'M12 6c-2-2-5-2-8-1v14c3-1 6-1 8 1 2-2 5-2 8-1V5c-3-1-6-1-8 1Zm0 0v14',
+  clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm0-13v4.500l3 2',
+  upload: 'M12 16V5M7 9l5-5 5 5M5 20h14',
   search: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14Zm5-2 5 5',
   close: 'M6 6l12 12M18 6 6 18',
   check: 'M5 12.5l4.5 4.5L19 7.5',

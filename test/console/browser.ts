@@ -60,13 +60,13 @@ let made = 0;
 /** What beforeAll with startConsole may take, the demonstration site's first coming in included. */
 export const START_MS = 300_000;
 
-/** Starts everything. Takes some seconds: once a file, in beforeAll(…, START_MS). */
-export async function startConsole(): Promise<TestConsole> {
+/** Starts everything. Takes some seconds: once a file, in beforeAll(…, START_MS). `settings` are those of the environment. */
+export async function startConsole(settings: Readonly<Record<string, string>> = {}): Promise<TestConsole> {
   if (CHROMIUM === undefined) throw new Error('these tests need Chromium at /usr/bin/chromium: apt-get install chromium');
   checkBundle();
   const folder = mkdtempSync(join(tmpdir(), 'sitegraph-console-'));
   cpSync(await demoFolder(), folder, { recursive: true });
-  const server = await serve(folder);
+  const server = await serve(folder, settings);
   const login = 'mara';
   const { id: accountId } = await createAccount(server.store, { kind: 'operator', login, passwordHash: await hashPassword(PASSWORD, CHEAP) });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
@@ -95,8 +95,8 @@ export async function startConsole(): Promise<TestConsole> {
   };
 }
 
-function serve(folder: string): ReturnType<typeof serveAll> {
-  return serveAll(readConfig({ SITEGRAPH_DATA_DIR: folder, PORT: '0', SITEGRAPH_DEMO: 'off', LOG_LEVEL: 'silent' }));
+function serve(folder: string, settings: Readonly<Record<string, string>> = {}): ReturnType<typeof serveAll> {
+  return serveAll(readConfig({ SITEGRAPH_PLUGIN_DIRECTORY: '', ...settings, SITEGRAPH_DATA_DIR: folder, PORT: '0', SITEGRAPH_DEMO: 'off', LOG_LEVEL: 'silent' }));
 }
 
 // The demonstration site comes in through real sync once a machine and a state of what takes it in; each file works on a copy.
