@@ -1,10 +1,11 @@
-// The one client of the graph: normalized cache, JSON posts with the session's cookie. What the server answers to somebody whose session
+// The one client of the graph: normalized cache, JSON posts with the session's cookie, subscriptions. What the server answers to somebody whose session
 // has ended leads to the sign-in page, wherever it happens.
 import { cacheExchange } from '@urql/exchange-graphcache';
-import { createClient, fetchExchange, mapExchange, type Client } from 'urql';
+import { createClient, fetchExchange, mapExchange, subscriptionExchange, type Client } from 'urql';
 import { goToSignIn, serverPath } from '../app/base.js';
 import { cacheRules } from './cache.js';
 import { codesOf } from './errors.js';
+import { forwardSubscription } from './live.js';
 
 export function createGraph(): Client {
   return createClient({
@@ -20,6 +21,7 @@ export function createGraph(): Client {
       }),
       cacheExchange(cacheRules),
       fetchExchange,
+      subscriptionExchange({ forwardSubscription }),
     ],
   });
 }

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { actionWord, isOpen, operationPath, stateTone, stateWord, versionStep } from '../../extensions/words.js';
 import { useGraph } from '../../graph/use-graph.js';
+import { useLive } from '../../graph/use-live.js';
 import { useWrite } from '../../graph/use-write.js';
 import { Button } from '../../kit/button.js';
 import { Ask } from '../../kit/dialog.js';
@@ -12,18 +13,21 @@ import { CardBones, Empty, Notice, ProblemState } from '../../kit/states.js';
 import { DataTable, type ColumnSpec } from '../../kit/table.js';
 import { say, sayProblem } from '../../kit/toasts.js';
 import { Badge, formatNumber, formatSeconds } from '../../kit/words.js';
-import { OperationCancelDocument, OperationDetailDocument, OperationRollbackDocument, type OperationDetailQuery } from './generated.js';
+import { OperationCancelDocument, OperationDetailDocument, OperationProgressDocument, OperationRollbackDocument, type OperationPartsFragment } from './generated.js';
 import { ItemDialog } from './item-dialog.js';
 
-type Operation = NonNullable<OperationDetailQuery['extensionOperation']>;
+type Operation = OperationPartsFragment;
 export type Item = Operation['steps'][number];
 
+/** While nobody tells what is new. */
 const READ_AGAIN_MS = 1_500;
 
 export function Page(): ReactNode {
   const { operation: id } = useParams<{ readonly operation: string }>();
   const [isMoving, setMoving] = useState(true);
-  const loaded = useGraph(OperationDetailDocument, { id: decodeURIComponent(id) }, isMoving ? { everyMs: READ_AGAIN_MS } : {});
+  const variables = { id: decodeURIComponent(id) };
+  const isTold = useLive(OperationProgressDocument, variables, !isMoving);
+  const loaded = useGraph(OperationDetailDocument, variables, isMoving && !isTold ? { everyMs: READ_AGAIN_MS } : {});
   if (loaded.kind === 'problem') return <PageFrame title="Operation"><ProblemState problem={loaded.problem} retry={loaded.retry} /></PageFrame>;
   if (loaded.kind === 'loading') return <PageFrame title="Operation"><CardBones lines={2} height="7rem" /><CardBones lines={8} height="24rem" /></PageFrame>;
   const { extensionOperation: operation } = loaded.data;
