@@ -1,7 +1,7 @@
 // The one table of the console: sticky header, selection, sorting, more rows when the end comes near. Only the rows in view are in the
 // document, so ten thousand are no slower than ten. On a phone columns marked `isWide` go, and the first cell says what they said.
 import { useMemo, type ReactNode } from 'react';
-import { Cell, Checkbox, Column, Row, Table, TableBody, TableHeader, TableLayout, TableLoadMoreItem, Virtualizer, type Selection, type SortDescriptor } from 'react-aria-components';
+import { Cell, Checkbox, Collection, Column, Row, Table, TableBody, TableHeader, TableLayout, TableLoadMoreItem, Virtualizer, type Selection, type SortDescriptor } from 'react-aria-components';
 import { useLocation } from 'wouter';
 import type { Problem } from '../graph/errors.js';
 import { Icon } from './icons.js';
@@ -94,13 +94,16 @@ export function DataTable<RowType extends object>(props: DataTableProps<RowType>
                 </Column>
               ))}
             </TableHeader>
-            <TableBody dependencies={[shown, hasSelection, isNarrow]}>
-              {rows.map((row) => (
-                <Row key={idOf(row)} id={idOf(row)} textValue={textOf(row)} className="row">
-                  {hasSelection && <Cell className="cell"><SelectRow /></Cell>}
-                  {shown.map((column) => <Cell key={column.id} className={column.align === 'end' ? 'cell end number' : 'cell'}>{column.cell(row, isNarrow)}</Cell>)}
-                </Row>
-              ))}
+            <TableBody>
+              {/* Each row is made once and kept by its object: with ten thousand, making all of them anew at each page is what one would wait for. */}
+              <Collection items={rows} dependencies={[shown, hasSelection, isNarrow]}>
+                {(row) => (
+                  <Row id={idOf(row)} textValue={textOf(row)} className="row">
+                    {hasSelection && <Cell className="cell"><SelectRow /></Cell>}
+                    {shown.map((column) => <Cell key={column.id} className={column.align === 'end' ? 'cell end number' : 'cell'}>{column.cell(row, isNarrow)}</Cell>)}
+                  </Row>
+                )}
+              </Collection>
               {onLoadMore && <TableLoadMoreItem onLoadMore={onLoadMore} isLoading={isLoadingMore} className="cell"><Bones width="60%" /></TableLoadMoreItem>}
             </TableBody>
           </Table>
