@@ -12,6 +12,7 @@ export const FLEET_NAV: readonly NavEntry[] = [
   { label: 'Sites', icon: 'sites', path: '/' },
   { label: 'Reader', icon: 'reader', path: '/reader' },
   { label: 'Plugins', icon: 'plugins', path: '/plugins' },
+  { label: 'Themes', icon: 'themes', path: '/themes' },
   { label: 'Operations', icon: 'operations', path: '/operations' },
   { label: 'Update policies', icon: 'clock', path: '/policies' },
 ];

@@ -1,21 +1,20 @@
 // The plugins of all sites, one row a plugin: on how many sites, in which versions, how many are outdated or unsafe. A row leads to its
 // installations, which can be chosen and updated.
 import type { ReactNode } from 'react';
+import { fleetColumns } from '../../extensions/fleet-columns.js';
 import { useGraph, useGraphList } from '../../graph/use-graph.js';
 import { LinkButton } from '../../kit/button.js';
 import { SearchBox, SelectBox } from '../../kit/fields.js';
 import { PageFrame } from '../../kit/page.js';
 import { Empty, Notice } from '../../kit/states.js';
-import { DataTable, type ColumnSpec } from '../../kit/table.js';
+import { DataTable } from '../../kit/table.js';
 import { useSearchParam, useSettled } from '../../kit/use-search-param.js';
-import { Badge, formatNumber, Time } from '../../kit/words.js';
-import { FleetPluginsPageDocument, FleetSummaryDocument, type FleetPluginsPageQuery, type FleetSummaryQuery } from './generated.js';
-
-type PluginRow = NonNullable<FleetPluginsPageQuery['fleet']>['plugins']['nodes'][number];
+import { formatNumber, Time } from '../../kit/words.js';
+import { FleetPluginsPageDocument, FleetSummaryDocument, type FleetSummaryQuery } from './generated.js';
 
 const PAGE_SIZE = 50;
-const VERSIONS_SHOWN = 3;
 const SHOWN = [{ value: 'ALL', label: 'Every plugin' }, { value: 'OUTDATED', label: 'With an update' }, { value: 'VULNERABLE', label: 'Known to be unsafe' }] as const;
+const COLUMNS = fleetColumns('Plugin', 'Active');
 
 export function Page(): ReactNode {
   const [search, setSearch] = useSearchParam('search');
@@ -59,17 +58,3 @@ function FeedNotice({ feed }: { readonly feed: NonNullable<FleetSummaryQuery['fl
   if (feed.error) return <Notice look="warn"><p>The feed of vulnerabilities could not be read: {feed.error} What was read before counts.</p></Notice>;
   return <Notice><p>{formatNumber(feed.entries)} known vulnerabilities, read <Time at={feed.refreshedAt} isAge />.</p></Notice>;
 }
-
-const COLUMNS: readonly ColumnSpec<PluginRow>[] = [
-  {
-    id: 'name', name: 'Plugin', width: '3fr', minWidth: 180,
-    cell: (plugin, isNarrow) => (
-      <span className="two"><span className="cut">{plugin.name}</span><span className="cut">{isNarrow ? `${formatNumber(plugin.siteCount)} sites · ${plugin.outdatedCount > 0 ? `${formatNumber(plugin.outdatedCount)} outdated` : 'up to date'}` : plugin.slug}</span></span>
-    ),
-  },
-  { id: 'sites', name: 'Sites', width: 90, align: 'end', isWide: true, cell: ({ siteCount }) => formatNumber(siteCount) },
-  { id: 'active', name: 'Active', width: 90, align: 'end', isWide: true, cell: ({ activeCount }) => formatNumber(activeCount) },
-  { id: 'versions', name: 'Versions', width: '2fr', minWidth: 140, isWide: true, cell: ({ versions }) => <span className="cut number">{versions.slice(0, VERSIONS_SHOWN).map(({ version, siteCount }) => `${version === '' ? 'none' : version} (${formatNumber(siteCount)})`).join(', ')}{versions.length > VERSIONS_SHOWN ? ` and ${versions.length - VERSIONS_SHOWN} more` : ''}</span> },
-  { id: 'outdated', name: 'Outdated', width: 110, align: 'end', isWide: true, cell: ({ outdatedCount }) => (outdatedCount > 0 ? <Badge tone="note" isBare>{formatNumber(outdatedCount)}</Badge> : <span className="soft">none</span>) },
-  { id: 'unsafe', name: 'Unsafe', width: 100, align: 'end', isWide: true, cell: ({ vulnerableCount }) => (vulnerableCount > 0 ? <Badge tone="bad" isBare>{formatNumber(vulnerableCount)}</Badge> : <span className="soft">–</span>) },
-];
