@@ -19,6 +19,8 @@ export interface Target {
   readonly file?: string;
   /** What is installed as the person sees it; another version there refuses the target. */
   readonly installedVersion?: string;
+  /** What was uploaded, to install or update from. */
+  readonly packageId?: string;
 }
 
 export interface Asked {
@@ -128,7 +130,7 @@ function count(amount: number, noun: string): string {
 function inputOf({ action, kind, targets }: Asked, idempotencyKey: string, { canary = NO_CANARY, looksAtPages = true, takesBack = true }: { readonly canary?: string; readonly looksAtPages?: boolean; readonly takesBack?: boolean }): ExtensionsApplyInput {
   return {
     action, idempotencyKey,
-    targets: targets.map(({ siteId, slug, file, installedVersion }) => ({ siteId, kind, slug, ...(file === undefined ? {} : { file }), ...(installedVersion === undefined ? {} : { expectedVersion: installedVersion }) })),
+    targets: targets.map(({ siteId, slug, file, installedVersion, packageId }) => ({ siteId, kind, slug, ...(packageId === undefined ? {} : { packageId }), ...(file === undefined ? {} : { file }), ...(installedVersion === undefined ? {} : { expectedVersion: installedVersion }) })),
     safety: { healthCheck: looksAtPages, autoRollback: takesBack && looksAtPages, ...(canary === NO_CANARY ? {} : { canarySiteIds: [canary] }) },
   };
 }

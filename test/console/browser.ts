@@ -62,14 +62,13 @@ export const START_MS = 300_000;
 
 /** Starts everything. Takes some seconds: once a file, in beforeAll(…, START_MS). `settings` are those of the environment. */
 export async function startConsole(settings: Readonly<Record<string, string>> = {}): Promise<TestConsole> {
-  if (CHROMIUM === undefined) throw new Error('these tests need Chromium at /usr/bin/chromium: apt-get install chromium');
   checkBundle();
   const folder = mkdtempSync(join(tmpdir(), 'sitegraph-console-'));
   cpSync(await demoFolder(), folder, { recursive: true });
   const server = await serve(folder, settings);
   const login = 'mara';
   const { id: accountId } = await createAccount(server.store, { kind: 'operator', login, passwordHash: await hashPassword(PASSWORD, CHEAP) });
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  const browser = await launchBrowser();
   const signedIn = await signInOnce(browser, server.url, login);
   const demo = JSON.parse(readFileSync(packagePath('test', 'fixtures', 'harbor-lane-books', 'site.json'), 'utf8')) as { id: number };
   return {
@@ -93,6 +92,12 @@ export async function startConsole(settings: Readonly<Record<string, string>> = 
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Starts the browser alone, for pages that no console belongs to. */
+export async function launchBrowser(): Promise<Browser> {
+  if (CHROMIUM === undefined) throw new Error('these tests need Chromium at /usr/bin/chromium: apt-get install chromium');
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
 
 function serve(folder: string, settings: Readonly<Record<string, string>> = {}): ReturnType<typeof serveAll> {

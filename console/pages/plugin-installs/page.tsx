@@ -4,8 +4,9 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover, type Selection } from 'react-aria-components';
 import { useParams } from 'wouter';
 import { useApply } from '../../extensions/apply-dialog.js';
+import { InstallDialog } from '../../extensions/install-dialog.js';
 import type { ExtensionAction } from '../../extensions/generated.js';
-import { useGraphList, type LoadedList } from '../../graph/use-graph.js';
+import { useGraph, useGraphList, type LoadedList } from '../../graph/use-graph.js';
 import { Button } from '../../kit/button.js';
 import { SearchBox, SelectBox } from '../../kit/fields.js';
 import { PageFrame } from '../../kit/page.js';
@@ -13,7 +14,7 @@ import { Empty } from '../../kit/states.js';
 import { DataTable } from '../../kit/table.js';
 import { useSearchParam, useSettled } from '../../kit/use-search-param.js';
 import { columnsOf } from './columns.js';
-import { FleetInstallsDocument, SiteInstallsDocument, type ExtensionFilter, type InstallRowFragment } from './generated.js';
+import { FleetInstallsDocument, SiteInstallsDocument, SiteUpdatesDocument, type ExtensionFilter, type InstallRowFragment } from './generated.js';
 import { SiteUpdates } from './site-updates.js';
 
 const PAGE_SIZE = 100;
@@ -64,13 +65,16 @@ function useFilter(): Filter {
 function Installs({ title, list, filter, site, isFleet }: { readonly title: string; readonly list: LoadedList<InstallRowFragment>; readonly filter: Filter; readonly site?: string; readonly isFleet: boolean }): ReactNode {
   const [selected, setSelected] = useState<Selection>(NO_SELECTION);
   const { ask, dialog } = useApply();
+  const [isInstalling, setInstalling] = useState(false);
+  const about = useGraph(SiteUpdatesDocument, { site: site ?? '' }, { pause: site === undefined });
+  const here = about.kind === 'data' ? about.data.site : null;
   const columns = useMemo(() => columnsOf(isFleet), [isFleet]);
   const chosen = list.rows.filter(({ id }) => selected === 'all' || selected.has(id));
   const outdated = chosen.filter(({ update }) => update !== null && update !== undefined);
   const begin = (action: ExtensionAction, rows: readonly InstallRowFragment[]): void =>
     ask({ action, kind: 'PLUGIN', targets: rows.map((row) => ({ siteId: row.site.id, siteName: row.site.name, slug: row.slug, file: row.file, installedVersion: row.installedVersion })) });
   return (
-    <PageFrame title={title} fills about={site === undefined ? undefined : <SiteUpdates site={site} ask={ask} />}>
+    <PageFrame title={title} fills about={site === undefined ? undefined : <SiteUpdates site={here ?? null} ask={ask} />} actions={list.problem?.kind === 'denied' ? undefined : <Button icon="plus" isDisabled={site !== undefined && here === null} onPress={() => setInstalling(true)}>Install…</Button>}>
       <div className="toolbar" role="search">
         <SearchBox label="Search names and files" value={filter.search} onChange={filter.setSearch} />
         <SelectBox label="Which" isBare options={SHOWN} value={filter.shown} onChange={(value) => filter.setShown(value === 'ALL' ? '' : value)} />
@@ -91,6 +95,7 @@ function Installs({ title, list, filter, site, isFleet }: { readonly title: stri
         isLoading={list.isLoading} isLoadingMore={list.isLoadingMore} onLoadMore={list.loadMore} totalCount={list.totalCount} problem={list.problem} retry={list.refresh}
         empty={filter.isFiltered ? <Empty title="Nothing matches" icon="search" hint="Try another word, or every installation." /> : <Empty title="No plugin" icon="plugins" hint="The plugins of a site show here as soon as it has synced them." />}
       />
+      {isInstalling && <InstallDialog kind="PLUGIN" site={here ?? null} onClose={() => setInstalling(false)} ask={ask} />}
       {dialog}
     </PageFrame>
   );

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import type { Selection } from 'react-aria-components';
 import { useParams } from 'wouter';
 import { useApply } from '../../extensions/apply-dialog.js';
+import { InstallDialog } from '../../extensions/install-dialog.js';
 import type { ExtensionAction } from '../../extensions/generated.js';
 import { InstalledNote, versionsText } from '../../extensions/installed.js';
 import { useGraph } from '../../graph/use-graph.js';
@@ -22,6 +23,7 @@ export function Page(): ReactNode {
   const loaded = useGraph(SiteThemesDocument, { site: id });
   const [selected, setSelected] = useState<Selection>(NO_SELECTION);
   const { ask, dialog } = useApply();
+  const [isInstalling, setInstalling] = useState(false);
   const site = loaded.kind === 'data' ? loaded.data.site : null;
   const rows = site?.themes ?? [];
   const chosen = rows.filter((row) => selected === 'all' || selected.has(row.id));
@@ -31,7 +33,7 @@ export function Page(): ReactNode {
     ask({ action, kind: 'THEME', targets: on.map(({ slug, installedVersion }) => ({ siteId: id, siteName: site?.name ?? '', slug, installedVersion })) });
   const problem = loaded.kind === 'problem' ? loaded.problem : loaded.kind === 'data' && !site?.themes ? (loaded.problem ?? { kind: 'denied' as const, message: 'Themes are for people who may switch or edit them.', requestId: null }) : null;
   return (
-    <PageFrame title="Themes" fills about={site?.name ?? ' '}>
+    <PageFrame title="Themes" fills about={site?.name ?? ' '} actions={problem ? undefined : <Button icon="plus" isDisabled={!site} onPress={() => setInstalling(true)}>Install…</Button>}>
       {chosen.length > 0 && (
         <div className="toolbar">
           <div className="line">
@@ -46,6 +48,7 @@ export function Page(): ReactNode {
         isLoading={loaded.kind === 'loading'} problem={problem} {...(loaded.kind === 'problem' ? { retry: loaded.retry } : {})}
         empty={<Empty title="No theme yet" icon="themes" hint="The themes of a site show here as soon as it has synced them." />}
       />
+      {isInstalling && site && <InstallDialog kind="THEME" site={site} onClose={() => setInstalling(false)} ask={ask} />}
       {dialog}
     </PageFrame>
   );
