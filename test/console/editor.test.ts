@@ -111,6 +111,45 @@ describe.skipIf(!HAS_BROWSER)('the editor', () => {
     page.verify();
   });
 
+  it('lets two people write in one post: apart from each other both stay, at the same place the second one decides', SLOW, async () => {
+    const text = (first: string, last: string): string => [paragraph(first), paragraph('Two tides.'), paragraph(last)].join('\n\n');
+    const { localId, path } = await post('Buoys', text('One quay.', 'Three anchors.'));
+    const [maria, edgar] = [await hub.page({ as: await hub.person([{ siteId: site.siteId, userId: 1 }]) }), await hub.page({ as: await hub.person([{ siteId: site.siteId, userId: 2 }]) })];
+    for (const page of [maria, edgar]) {
+      await page.goto(path);
+      await page.getByRole('textbox', { name: 'Paragraph, block 3 of 3' }).waitFor();
+    }
+    const write = async (page: typeof maria, block: number, words: string): Promise<void> => {
+      await page.getByRole('textbox', { name: `Paragraph, block ${block} of 3` }).click();
+      await page.keyboard.press('End');
+      await page.keyboard.type(words);
+    };
+    await write(maria, 1, ' Of Maria.');
+    await write(edgar, 3, ' Of Edgar.');
+    for (const page of [edgar, maria]) {
+      await page.keyboard.press('Control+s');
+      await page.getByText('Saved', { exact: true }).waitFor();
+    }
+    expect(stored(localId)).toBe(text('One quay. Of Maria.', 'Three anchors. Of Edgar.'));
+
+    await write(maria, 3, ' Hers.');
+    await maria.keyboard.press('Control+s');
+    await expect.poll(() => stored(localId)).toContain('Hers.');
+    await write(edgar, 3, ' His.');
+    await edgar.keyboard.press('Control+s');
+    await edgar.getByRole('heading', { name: 'Changed by somebody else meanwhile' }).waitFor();
+    await checkAccessible(edgar);
+    await screenshot(edgar, 'conflict-of-two-1440-light');
+    await edgar.getByRole('region', { name: 'Text' }).getByRole('radio', { name: 'Theirs' }).click();
+    await edgar.getByRole('button', { name: 'Save this' }).click();
+    await edgar.getByText('Saved', { exact: true }).waitFor();
+    expect(stored(localId)).toContain('Hers.');
+    expect(stored(localId)).not.toContain('His.');
+    expect(stored(localId)).toContain('Of Maria.');
+    maria.verify();
+    edgar.verify();
+  });
+
   it('overwrites when told to, and the audit log says so', SLOW, async () => {
     const { localId, path } = await post('Mine to keep', paragraph('Text.'));
     const page = await hub.page();
