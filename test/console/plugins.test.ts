@@ -22,6 +22,7 @@ describe.skipIf(!HAS_BROWSER)('plugins of a fleet', () => {
       await watchShifts(page);
       for (const [name, path, row] of [
         ['plugins', '/plugins', /Tideline/], ['installs', '/plugins/installed?show=OUTDATED', /Tideline/], ['site-plugins', `/sites/${hub.demo}/plugins`, /Akismet/], ['themes', `/sites/${hub.demo}/themes`, /Twenty Twenty-Five/],
+        ['fleet-themes', '/themes', /Twenty Twenty-Five/], ['theme-installs', '/themes/twentytwentyfive', /Harbor Lane/],
       ] as const) {
         await page.goto(path);
         await page.getByRole('row', { name: row }).first().waitFor();
@@ -61,6 +62,32 @@ describe.skipIf(!HAS_BROWSER)('plugins of a fleet', () => {
     await page.getByRole('dialog').getByText('PAGE_BROKEN').waitFor();
     await checkAccessible(page);
     await screenshot(page, 'operation-item-1440-light');
+    page.verify();
+  });
+
+  it('are followed by a way to install and update themes: one theme on all sites, and another one on a site', { timeout: 240_000 }, async () => {
+    const page = await hub.page();
+    await page.goto('/themes?search=twenty');
+    await page.getByRole('row', { name: /Twenty Twenty-Five/ }).click();
+    await page.waitForURL(/\/themes\/twentytwentyfive$/);
+    await page.getByRole('row', { name: /Harbor Lane/ }).waitFor();
+    await page.locator('.column .check').click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog', { name: /^Delete/ });
+    await dialog.getByText('What cannot be done').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+
+    await page.goto(`/sites/${encodeSiteId(sites[0]?.siteId as FleetSite['siteId'])}/themes`);
+    await page.getByRole('button', { name: 'Install…' }).click();
+    const install = page.getByRole('dialog', { name: /^Install a theme on/ });
+    await install.getByLabel('Its name in the directory').fill('Not A Slug');
+    await install.getByText('Small letters, digits and dashes.').waitFor();
+    expect(await install.getByRole('button', { name: 'See what would happen' }).isDisabled()).toBe(true);
+    await install.getByLabel('Its name in the directory').fill('storefront');
+    await install.getByRole('button', { name: 'See what would happen' }).click();
+    await page.getByRole('dialog', { name: 'Install: storefront' }).getByText('What would happen').waitFor();
+    await checkAccessible(page);
     page.verify();
   });
 
