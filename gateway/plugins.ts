@@ -1,6 +1,6 @@
 // What Apollo Server does besides executing: limits once the operation is known, and the request id of each error.
 import type { ApolloServerPlugin } from '@apollo/server';
-import type { DocumentNode } from 'graphql';
+import type { DocumentNode, OperationTypeNode } from 'graphql';
 import type { Log } from '../core/log.js';
 import type { GatewayContext } from './context.js';
 import { describeError, isFault, logFault } from './errors.js';
@@ -25,6 +25,24 @@ export function limitsPlugin(limits: Limits, costs: FieldCosts = fieldCosts): Ap
         },
       };
     },
+  };
+}
+
+/** Notes what kind of operation each request is; Apollo Server tells its plugins alone. */
+export function createOperationKinds(): { readonly plugin: ApolloServerPlugin<GatewayContext>; readonly kindOf: (context: GatewayContext) => OperationTypeNode | undefined } {
+  // Apollo Server copies the context itself.
+  const kinds = new WeakMap<GatewayContext['request'], OperationTypeNode>();
+  return {
+    plugin: {
+      async requestDidStart() {
+        return {
+          async didResolveOperation({ operation, contextValue }) {
+            if (operation !== undefined) kinds.set(contextValue.request, operation.operation);
+          },
+        };
+      },
+    },
+    kindOf: (context) => kinds.get(context.request),
   };
 }
 

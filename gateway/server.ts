@@ -14,7 +14,8 @@ import { registerGraphiql, wantsHtml } from './graphiql.js';
 import type { LiveLimits } from './live/seats.js';
 import { registerLive, type LiveSource } from './live/server.js';
 import { checkTokens, DEFAULT_LIMITS, type FieldCosts, type Limits } from './limits.js';
-import { createErrorMasking, limitsPlugin } from './plugins.js';
+import { createErrorMasking, createOperationKinds, limitsPlugin } from './plugins.js';
+import { createSharedAnswers, type HttpAnswer, type ShareAnswer } from './shared-answers.js';
 
 /** How long a request may take unless told: longer than any read takes, shorter than proxies wait. */
 const DEADLINE_MS = 30_000;
@@ -34,6 +35,14 @@ export interface GraphqlOptions {
   readonly deadlineMs?: number;
   /** Overrides the committed costs; for tests. */
   readonly fieldCosts?: FieldCosts;
+  /** Replaces the sharing of equal requests; for peers in benchmarks, which have none. */
+  readonly share?: ShareAnswer;
+}
+
+/** A body as text and as what it says. */
+interface GraphqlBody {
+  readonly text: string;
+  readonly json: unknown;
 }
 
 function headerMap(request: FastifyRequest): HeaderMap {
@@ -46,7 +55,12 @@ function headerMap(request: FastifyRequest): HeaderMap {
 
 function toHttpRequest(request: FastifyRequest): HTTPGraphQLRequest {
   const start = request.url.indexOf('?');
-  return { method: request.method, headers: headerMap(request), search: start < 0 ? '' : request.url.slice(start), body: request.body };
+  return { method: request.method, headers: headerMap(request), search: start < 0 ? '' : request.url.slice(start), body: (request.body as GraphqlBody | undefined)?.json };
+}
+
+/** All of a request that its answer depends on, but for who asks. */
+function textOf(request: FastifyRequest): string {
+  return `${request.method} ${request.headers.accept ?? ''}\n${request.url}\n${(request.body as GraphqlBody | undefined)?.text ?? ''}`;
 }
 
 function documentText(request: HTTPGraphQLRequest): string {
@@ -87,7 +101,7 @@ function codeOfHttpError(status: number | undefined): ErrorCode {
   return status !== undefined && status >= 400 && status < 500 ? 'BAD_REQUEST' : 'INTERNAL';
 }
 
-async function startApollo(options: GraphqlOptions, limits: Limits): Promise<ApolloServer<GatewayContext>> {
+async function startApollo(options: GraphqlOptions, limits: Limits, kinds: ReturnType<typeof createOperationKinds>): Promise<ApolloServer<GatewayContext>> {
   const masking = createErrorMasking(options.log);
   const quiet = (): void => undefined;
   const server = new ApolloServer<GatewayContext>({
@@ -109,6 +123,7 @@ async function startApollo(options: GraphqlOptions, limits: Limits): Promise<Apo
     plugins: [
       masking.plugin,
       limitsPlugin(limits, options.fieldCosts),
+      kinds.plugin,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -124,7 +139,9 @@ async function startApollo(options: GraphqlOptions, limits: Limits): Promise<Apo
 export async function registerGraphql(fastify: FastifyInstance, options: GraphqlOptions): Promise<void> {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
-  const apollo = await startApollo(options, limits);
+  const kinds = createOperationKinds();
+  const apollo = await startApollo(options, limits, kinds);
+  const share = options.share ?? createSharedAnswers();
   fastify.addHook('onClose', () => apollo.stop());
   if (options.live) {
     const { live: source, authenticate, log, liveLimits } = options;
@@ -138,7 +155,7 @@ export async function registerGraphql(fastify: FastifyInstance, options: Graphql
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: limits.bodyBytes }, (_request, body, done) => {
       try {
-        done(null, JSON.parse(body as string));
+        done(null, { text: body as string, json: JSON.parse(body as string) as unknown } satisfies GraphqlBody);
       } catch (cause) {
         done(new AppError('BAD_REQUEST', 'The body is not JSON', { cause }));
       }
@@ -167,22 +184,30 @@ export async function registerGraphql(fastify: FastifyInstance, options: Graphql
         if (request.method === 'GET' && wantsHtml(request.headers.accept)) return reply.graphiql();
         const requestId = requestIdOf(request);
         const httpRequest = toHttpRequest(request);
-        const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
-          httpGraphQLRequest: httpRequest,
-          async context() {
-            try {
-              refuseBlindBrowserRequest(request);
-              checkTokens(documentText(httpRequest), limits);
-              return createGatewayContext(await options.authenticate(request), requestId, Date.now() + deadlineMs);
-            } catch (error) {
-              throw asRequestError(error, requestId);
-            }
-          },
-        });
+        const answer = async (contextOf: () => GatewayContext): Promise<HttpAnswer> => {
+          let context: GatewayContext | undefined;
+          const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: httpRequest, context: async () => (context = contextOf()) });
+          if (body.kind !== 'complete') throw new AppError('INTERNAL', 'incremental delivery is not supported');
+          const isPlainQuery = context !== undefined && kinds.kindOf(context) === 'query' && (status ?? 200) === 200 && !body.string.startsWith('{"errors":');
+          return { status: statusOf(status, headers, body.string), headers, text: body.string, isPlainQuery };
+        };
+        let viewer: Viewer | undefined;
+        let refusal: unknown;
+        try {
+          refuseBlindBrowserRequest(request);
+          checkTokens(documentText(httpRequest), limits);
+          viewer = await options.authenticate(request);
+        } catch (error) {
+          refusal = asRequestError(error, requestId);
+        }
+        const asker = viewer;
+        const { status, headers, text } =
+          asker === undefined
+            ? await answer(() => { throw refusal; })
+            : await share(asker, textOf(request), () => answer(() => createGatewayContext(asker, requestId, Date.now() + deadlineMs)));
         for (const [name, value] of headers) void reply.header(name, value);
-        if (body.kind !== 'complete') throw new AppError('INTERNAL', 'incremental delivery is not supported');
-        void reply.code(statusOf(status, headers, body.string)).header('cache-control', 'no-store').header('vary', 'accept, authorization, cookie');
-        return reply.send(body.string);
+        void reply.code(status).header('cache-control', 'no-store').header('vary', 'accept, authorization, cookie');
+        return reply.send(text);
       },
     });
   });

@@ -7,7 +7,7 @@ import { findBreaches, type SourceFile } from './testkit/architecture.js';
 function readSources(): SourceFile[] {
   return ['core', 'auth', 'store', 'origin', 'sync', 'accounts', 'subgraphs', 'gateway', 'jobs', 'console', 'bin', 'bench'].filter((folder) => existsSync(packagePath(folder))).flatMap((folder) =>
     readdirSync(packagePath(folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.tsx?$/.test(name))
+      .filter((name) => /\.tsx?$/.test(name) && !name.includes('node_modules'))
       .map((name) => ({ path: `${folder}/${name.replaceAll('\\', '/')}`, text: readFileSync(packagePath(folder, name), 'utf8') })),
   );
 }

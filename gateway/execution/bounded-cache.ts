@@ -3,6 +3,7 @@
 export interface BoundedCache<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
+  delete(key: string): void;
 }
 
 /** Creates a cache of at most `max` values. */
@@ -17,6 +18,7 @@ export function createBoundedCache<Value>(max: number): BoundedCache<Value> {
       values.set(key, value);
       return value;
     },
+    delete: (key) => void values.delete(key),
     set(key, value) {
       values.delete(key);
       values.set(key, value);
