@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line. It parses, asks and prints; what it asks for is in administration.ts, serve.ts, recordings.ts, doctor.ts,
 // loaded only by the commands that need them.
+import './production.js';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AppError } from '../core/errors.js';
 import { addAccountProgram } from './account-program.js';
