@@ -5,6 +5,8 @@ import { Agent, request } from 'node:http';
 export interface LoadJob {
   readonly url: string;
   readonly token: string;
+  /** Headers beside those that every request has. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Request bodies, taken in turn. */
   readonly bodies: readonly string[];
   readonly connections: number;
@@ -16,9 +18,9 @@ export type LoadResult =
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Sends one body and returns the answer's text. */
-export function post(agent: Agent, url: string, token: string, body: string): Promise<string> {
+export function post(agent: Agent, { url, token, headers: more }: Pick<LoadJob, 'url' | 'token' | 'headers'>, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${token}` };
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${token}`, ...more };
     const sent = request(url, { agent, method: 'POST', headers, timeout: 30_000 }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -43,7 +45,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
   const client = async (): Promise<void> => {
     while (performance.now() - started < job.durationMs) {
       const sentAt = performance.now();
-      await post(agent, job.url, job.token, job.bodies[next++ % job.bodies.length] ?? '');
+      await post(agent, job, job.bodies[next++ % job.bodies.length] ?? '');
       latencies.push(performance.now() - sentAt);
     }
   };

@@ -1,18 +1,20 @@
 // What real clients ask (test/fixtures/operations.graphql) over HTTP, beside peers over the same resolvers: one schema without federation,
-// and the stock gateway with its subgraphs in the process and behind HTTP. On the demonstration site and on many posts of many sites.
-// Each server has a copy of one data directory, and all must answer alike before anything is timed. Rounds take turns, so that what
-// else the machine does falls on all.
+// the stock gateway with its subgraphs in the process and behind HTTP, and Hive Gateway. On the demonstration site, on many posts of many
+// sites, and on the demonstration site with statements answered from memory. Each server has a copy of one data directory, and all must
+// answer alike before anything is timed. Rounds take turns, so that what else the machine does falls on all.
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { packagePath } from '../core/package-root.js';
+import { VIEWER_HEADER } from '../gateway/data-sources/http.js';
 import { figuresOf, median, rounded, startDriver, type Driver, type Figures, type Round } from './driver.js';
-import { post } from './load.js';
+import { post, type LoadJob } from './load.js';
 import type { Seeded } from './seed.js';
 import { makeFolder, runProgram, startServer, type BenchServer } from './server.js';
+import { installPeers } from './sides/peers.js';
 
-const OPERATIONS = ['MobilePosts', 'EditorOpen', 'MenuEditor', 'ReaderFeed', 'OrderScreen'] as const;
+const OPERATIONS = ['MobilePosts', 'MobileDelta', 'EditorOpen', 'MenuEditor', 'FleetPlugins', 'ReaderFeed', 'OrderScreen', 'SiteSettingsScreen', 'AuditScreen'] as const;
 const CONNECTIONS = 16;
 const ROUNDS = 5;
 const ROUND_MS = 1000;
@@ -22,13 +24,9 @@ const SITES = 50;
 const EMBEDDED = { DATABASE_URL: '', SITEGRAPH_PUBLIC_URL: '', LOG_LEVEL: 'error' };
 export const DEFAULT_POSTS = 100_000;
 
-/** The servers that are compared; `federated` is the product as people start it. */
-const SIDES: Readonly<Record<string, { readonly env?: Readonly<Record<string, string>>; readonly program?: readonly string[] }>> = {
-  federated: {},
-  oneSchema: { program: ['bench', 'one-schema', 'server.js'] },
-  stockInProcess: { env: { SITEGRAPH_EXECUTOR: 'apollo' } },
-  stockOverHttp: { program: ['bench', 'stock', 'server.js'] },
-};
+/** The servers that are compared; `federated` is the product. Those that need packages of their own are left out where these cannot be had. */
+const SIDES = ['federated', 'oneSchema', 'oneSchemaCompiled', 'stockInProcess', 'stockOverHttp', 'hive'] as const;
+const SIDES_OF_PEERS: readonly string[] = ['oneSchemaCompiled', 'hive'];
 
 interface Spread {
   readonly median: number;
@@ -49,7 +47,7 @@ export interface SetFigures {
   readonly operations: Readonly<Record<string, OperationFigures>>;
 }
 
-/** Measures both sets; `posts` is how many the large one has. */
+/** Measures all sets; `posts` is how many the large one has. */
 export async function benchOperations(posts: number): Promise<Record<string, SetFigures>> {
   const folder = join(makeFolder(), 'seed');
   const seed = (label: string, ...args: readonly number[]): Promise<void> => {
@@ -58,22 +56,28 @@ export async function benchOperations(posts: number): Promise<Record<string, Set
   };
   await seed('the demonstration site');
   const demo = await measureSeeded(folder);
+  process.stderr.write('Operations without their SQL\n');
+  const withoutSql = await measureSeeded(folder, true);
   // Added to what is there.
   await seed(`${posts} posts over ${SITES} sites`, SITES, posts);
-  return { demo, large: await measureSeeded(folder) };
+  return { demo, withoutSql, large: await measureSeeded(folder) };
 }
 
-/** Measures on copies of a data directory that bench/seed.ts made. */
-export async function measureSeeded(seed: string): Promise<SetFigures> {
+/** Measures on copies of a data directory that bench/seed.ts made; with `isRemembered` each statement is asked once. */
+export async function measureSeeded(seed: string, isRemembered = false): Promise<SetFigures> {
   const folder = makeFolder();
   const stops: (() => unknown)[] = [];
   try {
     const servers = new Map<string, BenchServer>();
     const seeded = JSON.parse(readFileSync(join(seed, 'bench.json'), 'utf8')) as Seeded;
-    for (const [side, { env = {}, program }] of Object.entries(SIDES)) {
+    const hasPeers = installPeers();
+    for (const side of SIDES) {
+      if (!hasPeers && SIDES_OF_PEERS.includes(side)) continue;
       const dataDir = join(folder, side);
       cpSync(seed, dataDir, { recursive: true });
-      const server = await startServer({ ...EMBEDDED, ...env }, { dataDir, ...(program ? { program } : {}) });
+      const isProduct = side === 'federated' && !isRemembered;
+      const args = [side, ...(isRemembered ? ['remembered'] : [])];
+      const server = await startServer(EMBEDDED, { dataDir, ...(isProduct ? {} : { program: ['bench', 'sides', 'server.js'], args }) });
       stops.push(() => server.stop());
       servers.set(side, server);
     }
@@ -96,11 +100,12 @@ async function compare(name: string, seeded: Seeded, servers: ReadonlyMap<string
   const query = readOperation(name);
   const bodies = (seeded.variables[name] ?? []).map((variables) => JSON.stringify({ query, variables, operationName: name }));
   const urls = new Map([...servers].map(([side, server]) => [side, `${server.base}/graphql`]));
-  const answerBytes = await assertAlike(name, seeded.token, bodies, urls);
+  const asked = { token: seeded.token, headers: { [VIEWER_HEADER]: seeded.signedViewer } };
+  const answerBytes = await assertAlike(name, asked, bodies, urls);
   const measure = async (side: string, durationMs: number): Promise<Measured> => {
     const server = servers.get(side) as BenchServer;
     const before = server.cpuMs();
-    const round = await driver.run({ url: `${server.base}/graphql`, token: seeded.token, bodies, connections: CONNECTIONS, durationMs });
+    const round = await driver.run({ ...asked, url: `${server.base}/graphql`, bodies, connections: CONNECTIONS, durationMs });
     const after = server.cpuMs();
     return { ...round, cpuMsPerRequest: before === null || after === null ? null : (after - before) / round.requests };
   };
@@ -129,16 +134,16 @@ const rateOf = ({ requests, seconds }: Round): number => requests / seconds;
 const spreadOf = (values: readonly number[]): Spread => ({ median: rounded(median(values)), min: rounded(Math.min(...values)), max: rounded(Math.max(...values)) });
 
 /** Throws unless all give the same data for every body, with something in it. Returns the length of the longest answer. */
-async function assertAlike(name: string, token: string, bodies: readonly string[], urls: ReadonlyMap<string, string>): Promise<number> {
+async function assertAlike(name: string, asked: Pick<LoadJob, 'token' | 'headers'>, bodies: readonly string[], urls: ReadonlyMap<string, string>): Promise<number> {
   if (bodies.length === 0) throw new Error(`nothing is known to ask ${name} for`);
   const agent = new Agent({ keepAlive: true });
   let longest = 0;
   for (const body of bodies) {
-    const ours = await post(agent, urls.get('federated') ?? '', token, body);
+    const ours = await post(agent, { ...asked, url: urls.get('federated') ?? '' }, body);
     const { data } = parseTimeless(ours);
     if (data === null || typeof data !== 'object' || Object.values(data).includes(null)) throw new Error(`${name} answers nothing: ${ours.slice(0, 300)}`);
     for (const [side, url] of urls) {
-      const theirs = side === 'federated' ? ours : await post(agent, url, token, body);
+      const theirs = side === 'federated' ? ours : await post(agent, { ...asked, url }, body);
       if (!isDeepStrictEqual(data, parseTimeless(theirs).data)) throw new Error(`${name} is answered differently\n  federated  ${ours.slice(0, 2000)}\n  ${side} ${theirs.slice(0, 2000)}`);
     }
     longest = Math.max(longest, ours.length);

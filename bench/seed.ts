@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig, type Config } from '../bin/config.js';
+import { ANONYMOUS, signViewer } from '../auth/viewer.js';
 import { loadDemo } from '../bin/demo.js';
 import { openConfiguredStore } from '../bin/open-store.js';
 import { serveAll } from '../bin/serve.js';
@@ -18,6 +19,8 @@ import { copySite, seedPosts } from './seed-posts.js';
 /** What a client of the seeded installation knows. */
 export interface Seeded {
   readonly token: string;
+  /** The same reader, signed as the gateway signs viewers for subgraphs; for a peer that hands it on. */
+  readonly signedViewer: string;
   readonly sites: number;
   readonly posts: number;
   /** Variables of each operation, one set a site. */
@@ -26,6 +29,8 @@ export interface Seeded {
 
 const FIRST_SITE = 710_001;
 const ADMINISTRATOR = 1;
+/** Longer than all benchmarks together. */
+const SIGNED_MS = 3 * 3600_000;
 const say = (line: string): void => void process.stderr.write(`  ${line}\n`);
 
 async function seedDemo(config: Config): Promise<void> {
@@ -59,7 +64,7 @@ async function describe(store: Store, siteIds: readonly SiteId[]): Promise<Seede
   const first = siteIds[0] as SiteId;
   const { token } = await createToken(store, { subject: { kind: 'person', siteId: first, userId: ADMINISTRATOR }, scopes: ['*'], expiresAt: null, label: 'bench' });
   const viewer = await authenticateToken(store, token);
-  const variables: Record<string, Record<string, unknown>[]> = { MobilePosts: [], EditorOpen: [], MenuEditor: [], ReaderFeed: [{}], OrderScreen: [] };
+  const variables: Record<string, Record<string, unknown>[]> = { MobilePosts: [], MobileDelta: [], EditorOpen: [], MenuEditor: [], FleetPlugins: [{}], ReaderFeed: [{}], OrderScreen: [], SiteSettingsScreen: [], AuditScreen: [] };
   for (const siteId of siteIds) {
     const accountId = viewer?.accountId ?? '';
     await store.database.transaction((tx) => linkSiteUser(tx, accountId, siteId, ADMINISTRATOR));
@@ -68,12 +73,16 @@ async function describe(store: Store, siteIds: readonly SiteId[]): Promise<Seede
     const orderId = await newest(store, siteId, `SELECT o.id FROM shop_order o WHERE o.site_id = $1 AND o.alive AND o.order_type = 'shop_order'
       ORDER BY (SELECT count(*) FROM order_item i WHERE i.site_id = o.site_id AND i.order_id = o.id AND i.alive) DESC, o.id DESC LIMIT 1`);
     variables['MobilePosts']?.push({ siteId: encodeSiteId(siteId) });
+    variables['MobileDelta']?.push({ siteIds: [encodeSiteId(siteId)] });
+    variables['SiteSettingsScreen']?.push({ id: encodeSiteId(siteId) });
+    variables['AuditScreen']?.push({ id: encodeSiteId(siteId) });
     variables['EditorOpen']?.push({ id: encodeGlobalId(siteId, 'Post', postId) });
     variables['MenuEditor']?.push({ siteId: encodeSiteId(siteId) });
     variables['OrderScreen']?.push({ id: encodeGlobalId(siteId, 'Order', orderId) });
   }
   const [counted] = await store.database.query<{ posts: number }>(`SELECT count(*) AS posts FROM post WHERE site_id = ANY($1::bigint[]) AND alive AND type = 'post'`, [siteIds]);
-  return { token, sites: siteIds.length, posts: counted?.posts ?? 0, variables };
+  const signedViewer = signViewer(viewer ?? ANONYMOUS, { requestId: 'bench', expiresAt: Date.now() + SIGNED_MS }, store.secrets.deriveKey('viewer'));
+  return { token, signedViewer, sites: siteIds.length, posts: counted?.posts ?? 0, variables };
 }
 
 const [sites = 0, posts = 0] = process.argv.slice(2).map(Number);

@@ -36,6 +36,7 @@ export interface ServerOptions {
   readonly dataDir?: string;
   /** Another compiled program than the product, below dist/. */
   readonly program?: readonly string[];
+  readonly args?: readonly string[];
 }
 
 /** Makes a folder that is gone when this process ends. */
@@ -58,9 +59,9 @@ export async function startServer(env: Readonly<Record<string, string>> = {}, op
   const port = await freePort();
   const dataDir = options.dataDir ?? makeFolder();
   const base = `http://127.0.0.1:${port}`;
-  const all = { ...process.env, SITEGRAPH_DEMO: 'off', ...env, PORT: String(port), HOST: '127.0.0.1', SITEGRAPH_DATA_DIR: dataDir, SITEGRAPH_PUBLIC_URL: base };
+  const all = { ...process.env, NODE_ENV: 'production', SITEGRAPH_DEMO: 'off', ...env, PORT: String(port), HOST: '127.0.0.1', SITEGRAPH_DATA_DIR: dataDir, SITEGRAPH_PUBLIC_URL: base };
   const program = packagePath('dist', 'bin', 'sitegraph.js');
-  const child = startChild(options.program === undefined ? [program, 'start'] : [packagePath('dist', ...options.program)], all);
+  const child = startChild(options.program === undefined ? [program, 'start'] : [packagePath('dist', ...options.program), ...(options.args ?? [])], all);
   const started = Date.now();
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode} before it was ready`);
