@@ -37,6 +37,8 @@ export interface Config {
   readonly executor: ExecutorKind;
   /** The largest file that apps may upload, in bytes. */
   readonly maxUploadBytes: number;
+  /** How much of what is read from the database the process keeps; 0 for nothing. */
+  readonly cacheBytes: number;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -69,6 +71,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     pluginDirectory: readDirectory(env['SITEGRAPH_PLUGIN_DIRECTORY']),
     executor: readExecutor(env['SITEGRAPH_EXECUTOR']),
     maxUploadBytes: readMegabytes(env['SITEGRAPH_MAX_UPLOAD_MB']),
+    cacheBytes: readCacheSize(env['SITEGRAPH_CACHE_MB']),
   };
 }
 
@@ -102,6 +105,12 @@ export function readPort(text: string | undefined): number {
 function readMegabytes(text: string | undefined): number {
   const megabytes = nonEmpty(text) === undefined ? 512 : Number(text);
   if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 2047) throw new AppError('CONFIGURATION', `SITEGRAPH_MAX_UPLOAD_MB must be a whole number from 1 to 2047, got "${text}"`);
+  return megabytes * 1024 * 1024;
+}
+
+function readCacheSize(text: string | undefined): number {
+  const megabytes = nonEmpty(text) === undefined ? 64 : Number(text);
+  if (!Number.isInteger(megabytes) || megabytes < 0 || megabytes > 4096) throw new AppError('CONFIGURATION', `SITEGRAPH_CACHE_MB must be a whole number from 0 (no cache) to 4096, got "${text}"`);
   return megabytes * 1024 * 1024;
 }
 

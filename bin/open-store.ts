@@ -9,5 +9,6 @@ export function openConfiguredStore(config: Config): Promise<Store> {
     databaseUrl: config.databaseUrl,
     folder: config.databaseUrl === undefined ? databaseFolder(config) : undefined,
     rootKey: loadRootKey(config.dataDir, config.secret),
+    cacheBytes: config.cacheBytes,
   });
 }

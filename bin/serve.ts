@@ -154,7 +154,7 @@ function createFastify(): FastifyInstance {
 
 function registerHealth(fastify: FastifyInstance, store: Store, sync: SyncMetrics): { ready: boolean } {
   const state = { ready: false };
-  const registry = createMetricsRegistry(sync);
+  const registry = createMetricsRegistry(sync, store.database.cache);
   fastify.get('/healthz', () => ({ status: 'alive' }));
   fastify.get('/readyz', async (_request, reply) => {
     try {

@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../core/errors.js';
 import type { SiteId } from '../core/ids.js';
+import { siteRow } from './cache/parts.js';
 import type { Queryable } from './database.js';
 import type { Secrets } from './secrets.js';
 import { normalizeSiteUrl } from './sites.js';
@@ -59,6 +60,7 @@ export async function storeRegistration(tx: Queryable, secrets: Secrets, input: 
   await tx.query(
     `UPDATE site SET url = $2, home_url = $3, connection_kind = 'jetpack', blog_token = $4, blog_token_key = $5, owner_user_id = NULL, disconnected_at = NULL WHERE id = $1`,
     [siteId, input.url, input.homeUrl, secrets.encrypt(blogToken, `site:${siteId}:blog`), keyOf(blogToken)],
+    siteRow(siteId),
   );
   await tx.query('DELETE FROM site_user_token WHERE site_id = $1', [siteId]);
   return { siteId, blogToken };
@@ -77,7 +79,7 @@ async function claimId(tx: Queryable, { url, homeUrl }: Registration): Promise<S
 /** Replaces the blog token alone; the former one is believed no longer. */
 export async function rotateBlogToken(store: Store, siteId: SiteId): Promise<string> {
   const token = makeToken();
-  await store.database.query('UPDATE site SET blog_token = $2, blog_token_key = $3 WHERE id = $1', [siteId, store.secrets.encrypt(token, `site:${siteId}:blog`), keyOf(token)]);
+  await store.database.query('UPDATE site SET blog_token = $2, blog_token_key = $3 WHERE id = $1', [siteId, store.secrets.encrypt(token, `site:${siteId}:blog`), keyOf(token)], siteRow(siteId));
   return token;
 }
 
@@ -94,13 +96,13 @@ export async function storeUserToken(tx: Queryable, secrets: Secrets, siteId: Si
      ON CONFLICT (site_id, user_id) DO UPDATE SET token = excluded.token, token_key = excluded.token_key`,
     [siteId, userId, secrets.encrypt(token, `site:${siteId}:user:${userId}`), keyOf(token)],
   );
-  await tx.query('UPDATE site SET owner_user_id = $2 WHERE id = $1 AND owner_user_id IS NULL', [siteId, userId]);
+  await tx.query('UPDATE site SET owner_user_id = $2 WHERE id = $1 AND owner_user_id IS NULL', [siteId, userId], siteRow(siteId));
 }
 
 /** Forgets a person's token and, when they own the connection, that too. */
 export async function forgetUserToken(tx: Queryable, siteId: SiteId, userId: number): Promise<void> {
   await tx.query('DELETE FROM site_user_token WHERE site_id = $1 AND user_id = $2', [siteId, userId]);
-  await tx.query('UPDATE site SET owner_user_id = NULL WHERE id = $1 AND owner_user_id = $2', [siteId, userId]);
+  await tx.query('UPDATE site SET owner_user_id = NULL WHERE id = $1 AND owner_user_id = $2', [siteId, userId], siteRow(siteId));
 }
 
 /** Makes a connected person the owner; false when they have no token here. */
@@ -108,6 +110,7 @@ export async function setOwner(db: Queryable, siteId: SiteId, userId: number): P
   const rows = await db.query(
     'UPDATE site SET owner_user_id = $2 WHERE id = $1 AND EXISTS (SELECT 1 FROM site_user_token t WHERE t.site_id = $1 AND t.user_id = $2) RETURNING id',
     [siteId, userId],
+    siteRow(siteId),
   );
   return rows.length === 1;
 }
@@ -144,6 +147,7 @@ export async function endConnection(tx: Queryable, siteId: SiteId, now: Date): P
   await tx.query(
     'UPDATE site SET disconnected_at = coalesce(disconnected_at, $2), blog_token = NULL, blog_token_key = NULL, owner_user_id = NULL WHERE id = $1',
     [siteId, now],
+    siteRow(siteId),
   );
   await tx.query('DELETE FROM site_user_token WHERE site_id = $1', [siteId]);
   await tx.query('DELETE FROM site_credential WHERE site_id = $1', [siteId]);

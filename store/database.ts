@@ -7,6 +7,8 @@ import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { AppError } from '../core/errors.js';
 import { packagePath } from '../core/package-root.js';
+import type { Part } from './cache/parts.js';
+import type { ReadCache } from './cache/read-cache.js';
 import { createEmbeddedStatements } from './embedded-statements.js';
 import { createUpkeep, STATISTICS_TARGET } from './upkeep.js';
 
@@ -15,8 +17,13 @@ export type Row = Record<string, unknown>;
 
 /** Runs statements: on its own connection, or inside one transaction. */
 export interface Queryable {
-  /** Runs one statement with $1… parameters and returns its rows. The text should be constant, so that it is prepared once. */
-  query<T extends Row = Row>(text: string, values?: readonly SqlValue[]): Promise<T[]>;
+  /**
+   * Runs one statement with $1… parameters and returns its rows. The text should be constant, so that it is prepared once. `touches` says
+   * which part of a cached table it writes (store/cache/tables.ts); a table that it writes and does not name is touched as a whole.
+   */
+  query<T extends Row = Row>(text: string, values?: readonly SqlValue[], touches?: readonly Part[]): Promise<T[]>;
+  /** What store/cache/cached-rows.ts reads through; absent where nothing is cached, and in transactions. */
+  readonly cache?: ReadCache;
 }
 
 export interface Database extends Queryable {

@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import type { DeadLetterReason } from '../core/changes.js';
 import type { SiteId } from '../core/ids.js';
+import { siteRow } from './cache/parts.js';
 import type { Queryable } from './database.js';
 import type { Secrets } from './secrets.js';
 
@@ -55,7 +56,7 @@ export async function keepDeadLetters(tx: Queryable, secrets: Secrets, siteId: S
     [siteId, JSON.stringify([...rows.values()]), now],
   );
   const added = written.filter((row) => row.isNew).length;
-  if (added > 0) await tx.query('UPDATE site SET dead_letter_count = dead_letter_count + $2 WHERE id = $1', [siteId, added]);
+  if (added > 0) await tx.query('UPDATE site SET dead_letter_count = dead_letter_count + $2 WHERE id = $1', [siteId, added], siteRow(siteId));
   return added;
 }
 

@@ -16,14 +16,14 @@ const FOLLOW = `
 
 /** Follows a site. Following it again changes nothing. */
 export async function followSite(db: Queryable, accountId: string, siteId: SiteId): Promise<'followed' | 'no-such-site' | 'too-many'> {
-  const [row] = await db.query<{ exists: boolean; followed: boolean }>(FOLLOW, [accountId, siteId]);
+  const [row] = await db.query<{ exists: boolean; followed: boolean }>(FOLLOW, [accountId, siteId], [{ table: 'reader_follow', of: accountId }]);
   if (!row?.exists) return 'no-such-site';
   return row.followed ? 'followed' : 'too-many';
 }
 
 /** Ends following a site; tells whether it was followed. */
 export async function unfollowSite(db: Queryable, accountId: string, siteId: SiteId): Promise<boolean> {
-  const rows = await db.query('DELETE FROM reader_follow WHERE account_id = $1::uuid AND site_id = $2 RETURNING site_id', [accountId, siteId]);
+  const rows = await db.query('DELETE FROM reader_follow WHERE account_id = $1::uuid AND site_id = $2 RETURNING site_id', [accountId, siteId], [{ table: 'reader_follow', of: accountId }]);
   return rows.length > 0;
 }
 
@@ -41,5 +41,5 @@ const UNMARK = `DELETE FROM reader_seen r USING unnest($2::bigint[], $3::bigint[
 /** Marks posts as seen, or takes the marks away. */
 export async function markPosts(db: Queryable, accountId: string, posts: readonly SeenPost[], seen: boolean): Promise<void> {
   if (posts.length === 0) return;
-  await db.query(seen ? MARK : UNMARK, [accountId, posts.map((post) => post.siteId), posts.map((post) => post.localId)]);
+  await db.query(seen ? MARK : UNMARK, [accountId, posts.map((post) => post.siteId), posts.map((post) => post.localId)], [{ table: 'reader_seen', of: accountId }]);
 }

@@ -1,6 +1,7 @@
 // What a call to a site needs to know: its addresses, how it is called, and the token or password of who calls. Called by origin/.
 // Secrets leave this file only through findCallTarget, for one site and one person.
 import type { SiteId } from '../core/ids.js';
+import { siteRow } from './cache/parts.js';
 import type { Queryable } from './database.js';
 import type { Secrets } from './secrets.js';
 import type { Store } from './store.js';
@@ -106,10 +107,10 @@ function credentialContext(siteId: SiteId, userId: number): string {
 
 /** Remembers which of the two URL forms of the REST API a site serves. */
 export async function rememberApiStyle(db: Queryable, siteId: SiteId, style: 'wp-json' | 'rest_route'): Promise<void> {
-  await db.query('UPDATE site SET api_style = $2 WHERE id = $1', [siteId, style]);
+  await db.query('UPDATE site SET api_style = $2 WHERE id = $1', [siteId, style], siteRow(siteId));
 }
 
 /** Remembers the port line that a site believes; null for the URL's own. */
 export async function rememberSigningPort(db: Queryable, siteId: SiteId, port: number | null): Promise<void> {
-  await db.query('UPDATE site SET signing_port = $2 WHERE id = $1', [siteId, port]);
+  await db.query('UPDATE site SET signing_port = $2 WHERE id = $1', [siteId, port], siteRow(siteId));
 }

@@ -2,6 +2,8 @@
 // Token secrets leave this file only through blogTokenSecret and userTokenSecret, for verifying and signing.
 import { AppError } from '../core/errors.js';
 import type { SiteId } from '../core/ids.js';
+import { isSiteTable } from './cache/tables.js';
+import { cachedRows, sawSequences } from './cache/cached-rows.js';
 import type { Queryable } from './database.js';
 import type { Store } from './store.js';
 
@@ -35,6 +37,8 @@ export interface NewSite {
 const COLUMNS = `id, url, home_url AS "homeUrl", sequence, created_at AS "createdAt", last_event_at AS "lastEventAt",
   last_received_at AS "lastReceivedAt", last_full_sync_at AS "lastFullSyncAt", verified_at AS "verifiedAt", queue_size AS "queueSize",
   queue_lag_seconds AS "queueLagSeconds", item_count AS "itemCount", dead_letter_count AS "deadLetterCount", disconnected_at AS "disconnectedAt"`;
+
+const BY_IDS = `SELECT ${COLUMNS} FROM site WHERE id = ANY($1::bigint[])`;
 
 /** Normalises a site's URL: http or https, lower-case host, no trailing slash, query or fragment. */
 export function normalizeSiteUrl(text: string): string {
@@ -86,7 +90,8 @@ export async function findSite(db: Queryable, id: SiteId): Promise<SiteRecord | 
 
 /** Sites by id; unknown ids are absent. One statement. */
 export async function sitesByIds(db: Queryable, ids: readonly SiteId[]): Promise<Map<SiteId, SiteRecord>> {
-  const rows = (await db.query(`SELECT ${COLUMNS} FROM site WHERE id = ANY($1::bigint[])`, [ids])) as unknown as SiteRecord[];
+  const rows = (await cachedRows(db, BY_IDS, [ids], { sites: ids })) as unknown as SiteRecord[];
+  sawSequences(db, rows.map(({ id, sequence }) => ({ siteId: id, sequence })));
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -119,7 +124,7 @@ export const SITE_TABLES = [
 export async function removeSite(store: Store, id: SiteId): Promise<boolean> {
   return store.database.transaction(async (tx) => {
     const rows = await tx.query('DELETE FROM site WHERE id = $1 RETURNING id', [id]);
-    for (const table of SITE_TABLES) await tx.query(`DELETE FROM ${table} WHERE site_id = $1`, [id]);
+    for (const table of SITE_TABLES) await tx.query(`DELETE FROM ${table} WHERE site_id = $1`, [id], isSiteTable(table) ? [{ table, of: id }] : []);
     return rows.length > 0;
   });
 }

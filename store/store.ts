@@ -5,6 +5,10 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { PrismaClient } from '../prisma/client/client.js';
+import { createAnnouncer } from './cache/announcer.js';
+import { createCachedDatabase } from './cache/cached-database.js';
+import { startListener } from './cache/listener.js';
+import { ReadCache } from './cache/read-cache.js';
 import { openEmbeddedDatabase, openPostgresDatabase, type Database } from './database.js';
 import { migrate } from './migrate.js';
 import { createSecrets, type Secrets } from './secrets.js';
@@ -22,13 +26,31 @@ export interface StoreOptions {
   readonly databaseUrl?: string | undefined;
   readonly folder?: string | undefined;
   readonly rootKey: Uint8Array | string;
+  /** How much of what is read the process keeps; 0 for nothing. */
+  readonly cacheBytes?: number | undefined;
 }
 
 /** Opens the store and applies the migrations. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const database = options.databaseUrl === undefined ? await openEmbeddedDatabase(options.folder) : await openPostgresDatabase(options.databaseUrl);
   await migrate(database);
-  return createStore(database, createSecrets(options.rootKey));
+  return createStore(await withCache(database, options.databaseUrl, options.cacheBytes ?? 0), createSecrets(options.rootKey));
+}
+
+/** On a server, other processes are told what this one writes even when it keeps nothing itself. */
+export async function withCache(database: Database, databaseUrl: string | undefined, cacheBytes: number): Promise<Database> {
+  const cache = cacheBytes === 0 ? null : new ReadCache({ maxBytes: cacheBytes });
+  if (databaseUrl === undefined) return createCachedDatabase(database, { cache, announcer: null });
+  const announcer = createAnnouncer();
+  const listener = cache && (await startListener(databaseUrl, cache, announcer));
+  const cached = createCachedDatabase(database, { cache, announcer });
+  return {
+    ...cached,
+    async close() {
+      await listener?.close();
+      await cached.close();
+    },
+  };
 }
 
 /** Wraps an open and migrated database. */

@@ -35,8 +35,8 @@ export function applyBatch(store: Store, siteId: SiteId, items: readonly Decoded
 export async function applyItems(
   tx: Queryable, siteId: SiteId, items: readonly DecodedItem[], receivedAt: Date, ended: EndedWrite | null = null,
 ): Promise<ApplyResult> {
-  const [site] = await tx.query<{ sequence: number; hash: string; lastReceivedAt: Date | null }>(
-    'SELECT audit_sequence AS sequence, audit_hash AS hash, last_received_at AS "lastReceivedAt" FROM site WHERE id = $1 FOR UPDATE',
+  const [site] = await tx.query<{ logged: number; sequence: number; hash: string; lastReceivedAt: Date | null }>(
+    'SELECT sequence AS logged, audit_sequence AS sequence, audit_hash AS hash, last_received_at AS "lastReceivedAt" FROM site WHERE id = $1 FOR UPDATE',
     [siteId],
   );
   const ordered = [...items].sort((a, b) => a.rev - b.rev || (a.key < b.key ? -1 : 1));
@@ -58,7 +58,7 @@ export async function applyItems(
   const told = echoes.size === 0 ? ordered : ordered.filter((item) => !echoes.has(item));
   const audit = await auditRows(batch, told, { sequence: site?.sequence ?? 0, hash: site?.hash ?? '' }, receivedAt);
   const lastEventAt = heard.length === 0 ? null : (ordered.at(-1)?.at ?? null);
-  const record = await writeLogs(tx, siteId, { changes, audit, itemCount: heard.length, receivedAt, lastEventAt, ended });
+  const record = await writeLogs(tx, siteId, { changes, audit, itemCount: heard.length, receivedAt, lastEventAt, ended, logged: site?.logged ?? 0 });
   return { keys: items.map((item) => item.key), changes: changes.length, record };
 }
 

@@ -1,6 +1,7 @@
 // A full sync's own marks: where it began, how far it came, and what its end proves to be gone.
 // Only modules that the protocol calls exhaustive are reconciled, and never a row that was written after the sync began.
 import type { DecodedItem, DomainChange, EntityName, Json } from '../../core/changes.js';
+import { siteRow } from '../cache/parts.js';
 import type { Batch } from './batch.js';
 import { isThemeMods } from './merge-changes.js';
 import { MISSING_STATUS } from './merge.js';
@@ -61,7 +62,7 @@ async function endFullSync(batch: Batch, change: Extract<DomainChange, { kind: '
   const whole = (module: string) => Boolean(started.config[module]) && !Array.isArray(started.config[module]);
   const expected = (module: string) => Number(range[module]?.count ?? Number.NaN);
   // The initial sync of a connection, options and the like, is a full sync of the site's words only.
-  if (whole('posts') && 'posts' in range) await batch.tx.query('UPDATE site SET last_full_sync_at = greatest(last_full_sync_at, $2::timestamptz) WHERE id = $1', [batch.siteId, item.at]);
+  if (whole('posts') && 'posts' in range) await batch.tx.query('UPDATE site SET last_full_sync_at = greatest(last_full_sync_at, $2::timestamptz) WHERE id = $1', [batch.siteId, item.at], siteRow(batch.siteId));
   for (const rule of RULES) {
     if (!whole(rule.module)) continue;
     if (!(await heardWhole(batch, rule, started.startedRev, expected(rule.module), item.at))) continue;

@@ -9,6 +9,8 @@ import type { ChangeEntry } from './change-log.js';
 
 export interface Logs {
   readonly changes: readonly ChangeEntry[];
+  /** The last sequence of the site's change log before. */
+  readonly logged: number;
   readonly audit: readonly AuditRow[];
   /** Items that a site sent; 0 for a write of ours, which says nothing about when the site was heard. */
   readonly itemCount: number;
@@ -44,10 +46,10 @@ const NO_WRITE: readonly SqlValue[] = [null, null, null, null, null, null, null,
 
 /** Writes the logs of a batch; returns the receipt of the write that they end. */
 export async function writeLogs(tx: Queryable, siteId: SiteId, logs: Logs): Promise<WriteRecord | null> {
-  const { changes, audit, itemCount, receivedAt, lastEventAt, ended } = logs;
+  const { changes, audit, itemCount, receivedAt, lastEventAt, ended, logged } = logs;
   const [record] = await tx.query<WriteRecord>(WRITE, [
     siteId, JSON.stringify(changes.map((entry, index) => ({ ordinal: index + 1, ...entry }))), changes.length, itemCount, receivedAt, lastEventAt,
     JSON.stringify(audit), audit.length, audit.at(-1)?.hash ?? null, ...(ended === null ? NO_WRITE : endValues(ended)),
-  ]);
+  ], [{ table: 'site', of: siteId, sequence: [logged, logged + changes.length] }]);
   return record ?? null;
 }

@@ -1,5 +1,6 @@
 // Keeps the derived rows of a site in step: plugins and themes from settings, and the site's own address.
 import type { Json } from '../../core/changes.js';
+import { siteRow } from '../cache/parts.js';
 import type { Batch } from './batch.js';
 import { same } from './merge.js';
 import { coreOffers, EXTENSION_INPUTS, projectExtensions } from './project-extensions.js';
@@ -11,7 +12,7 @@ export async function project(batch: Batch): Promise<void> {
   if (inputs.length > 0) await projectExtensionRows(batch, inputs);
   const home = changed.find((row) => row.key['settingKind'] === 'CALLABLE' && row.key['name'] === 'home_url' && typeof row.columns['value'] === 'string');
   if (home) {
-    await batch.tx.query('UPDATE site SET home_url = $2 WHERE id = $1', [batch.siteId, String(home.columns['value']).replace(/\/+$/, '')]);
+    await batch.tx.query('UPDATE site SET home_url = $2 WHERE id = $1', [batch.siteId, String(home.columns['value']).replace(/\/+$/, '')], siteRow(batch.siteId));
   }
 }
 
@@ -34,8 +35,8 @@ async function projectExtensionRows(batch: Batch, inputs: ReturnType<Batch['rows
     const before = new Map((await tx.query(table.select, [siteId])).map((row) => [row[table.key] as string, row]));
     const written = [...next].filter(([key, row]) => !same(sorted(row, table), sorted(before.get(key) ?? {}, table)));
     const gone = [...before.keys()].filter((key) => !next.has(key));
-    if (written.length > 0) await tx.query(table.write, [siteId, JSON.stringify(written.map(([, row]) => row))]);
-    if (gone.length > 0) await tx.query(table.remove, [siteId, gone]);
+    if (written.length > 0) await tx.query(table.write, [siteId, JSON.stringify(written.map(([, row]) => row))], [{ table: table.name, of: siteId }]);
+    if (gone.length > 0) await tx.query(table.remove, [siteId, gone], [{ table: table.name, of: siteId }]);
     if (!source) continue;
     for (const [key, row] of written) {
       const old = before.get(key);

@@ -5,6 +5,7 @@ import type { SiteId } from '../../core/ids.js';
 import type { Queryable, SqlValue } from '../database.js';
 import { canonical, newRow, stableJson, type RowState } from './merge.js';
 import { columnName, ENTITIES, type EntitySpec } from './entities.js';
+import { touchedBy } from './touched-rows.js';
 
 export type Key = Readonly<Record<string, string | number>>;
 
@@ -77,12 +78,13 @@ export class RowCache {
     const dirty = [...this.#rows.keys()].map((entity) => ({ entity, rows: this.of(entity).filter((row) => row.dirty) })).filter(({ rows }) => rows.length > 0);
     if (dirty.length > 1 && dirty.reduce((sum, { rows }) => sum + rows.length, 0) <= FEW_ROWS) {
       const parts = dirty.map(({ entity }, index) => `w${index} AS (${writeSql(entity).replaceAll('$2::jsonb', `$${index + 2}::jsonb`)})`);
-      await this.tx.query(`WITH ${parts.join(', ')} SELECT 1`, [this.siteId, ...dirty.map(({ entity, rows }) => JSON.stringify(rows.map((row) => written(entity, row))))]);
+      await this.tx.query(`WITH ${parts.join(', ')} SELECT 1`, [this.siteId, ...dirty.map(({ entity, rows }) => JSON.stringify(rows.map((row) => written(entity, row))))],
+        dirty.map(({ entity, rows }) => touchedBy(this.siteId, entity, rows)));
       for (const { rows } of dirty) for (const row of rows) row.dirty = false;
       return;
     }
     for (const { entity, rows } of dirty) {
-      await this.tx.query(writeSql(entity), [this.siteId, JSON.stringify(rows.map((row) => written(entity, row)))]);
+      await this.tx.query(writeSql(entity), [this.siteId, JSON.stringify(rows.map((row) => written(entity, row)))], [touchedBy(this.siteId, entity, rows)]);
       for (const row of rows) row.dirty = false;
     }
   }

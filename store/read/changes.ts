@@ -3,6 +3,7 @@
 // lock of its row, so every snapshot holds each site's entries from the first kept to `head` without a gap.
 import type { ActorRef } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
+import { sawSequences } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 import { READ_STATUS } from './visible-content.js';
 
@@ -72,6 +73,7 @@ interface LogSqlRow extends Row {
 /** Reads at most `limit` entries after the positions, of the given typenames (null for all). One statement. */
 export async function readLog(db: Queryable, positions: readonly LogPosition[], types: readonly string[] | null, limit: number): Promise<LogPiece> {
   const rows = await db.query<LogSqlRow>(READ_LOG, [positions.map((p) => p.siteId), positions.map((p) => p.after), types, limit]);
+  sawSequences(db, rows.map(({ siteId, head }) => ({ siteId, sequence: head })));
   return {
     entries: rows.flatMap(({ head: _head, broken: _broken, sequence, ...row }) => (sequence === null ? [] : [{ ...row, sequence }])),
     heads: new Map(rows.map((row) => [row.siteId, row.head])),

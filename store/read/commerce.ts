@@ -1,6 +1,7 @@
 // Reads orders, their items and refunds, products, and the options of a shop. Called by the commerce subgraph's loaders;
 // every function is one statement for all keys it is given. Who may see orders is decided by the caller.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 import { containsPattern } from './patterns.js';
 
@@ -93,26 +94,30 @@ const PAGE_AFTER_DATED = orderPage('(o.created_at, o.id) < ($9::timestamptz, $8:
 /** The page of each site's orders after the position, the newest first, at most `limit` a site. */
 export async function orderPages(db: Queryable, siteIds: readonly SiteId[], conditions: OrderConditions, after: OrderPosition | null, limit: number): Promise<OrderRecord[]> {
   const values = [...orderValues(siteIds, conditions), limit];
-  if (after === null) return db.query<OrderRecord>(FIRST_PAGE, values);
-  if (after.listedAt === null) return db.query<OrderRecord>(PAGE_AFTER_UNDATED, [...values, after.localId]);
-  return db.query<OrderRecord>(PAGE_AFTER_DATED, [...values, after.localId, after.listedAt]);
+  if (after === null) return cachedRows<OrderRecord>(db, FIRST_PAGE, values, { sites: siteIds });
+  if (after.listedAt === null) return cachedRows<OrderRecord>(db, PAGE_AFTER_UNDATED, [...values, after.localId], { sites: siteIds });
+  return cachedRows<OrderRecord>(db, PAGE_AFTER_DATED, [...values, after.localId, after.listedAt], { sites: siteIds });
 }
 
 /** How many orders each site has that meet the conditions; sites with none are absent. */
 export async function countOrders(db: Queryable, siteIds: readonly SiteId[], conditions: OrderConditions): Promise<Map<SiteId, number>> {
-  const rows = await db.query<{ siteId: SiteId; count: number }>(
+  const rows = await cachedRows<{ siteId: SiteId; count: number }>(
+    db,
     `SELECT o.site_id AS "siteId", count(*) AS count FROM shop_order o WHERE o.site_id = ANY($1::bigint[]) AND ${ORDER_CONDITIONS} GROUP BY o.site_id`,
     orderValues(siteIds, conditions),
+    { sites: siteIds },
   );
   return new Map(rows.map((row) => [row.siteId, row.count]));
 }
 
 /** Orders by id, in whatever status; what is no order or is gone is absent. */
 export async function ordersByIds(db: Queryable, keys: readonly CommerceKey[]): Promise<OrderRecord[]> {
-  return db.query<OrderRecord>(
+  return cachedRows<OrderRecord>(
+    db,
     `SELECT ${ORDER_COLUMNS} FROM unnest($1::bigint[], $2::bigint[]) AS asked (site_id, id)
      JOIN shop_order o ON o.site_id = asked.site_id AND o.id = asked.id WHERE o.order_type = 'shop_order' AND o.alive`,
     keyColumns(keys),
+    { sites: sitesOf(keys), rows: { shop_order: keys.map(({ siteId, localId }) => ({ siteId, row: localId })) } },
   );
 }
 
@@ -128,7 +133,8 @@ export interface RefundRecord extends Row {
 
 /** The refunds of orders, the oldest first. */
 export async function refundsOfOrders(db: Queryable, orders: readonly CommerceKey[]): Promise<RefundRecord[]> {
-  return db.query<RefundRecord>(
+  return cachedRows<RefundRecord>(
+    db,
     `SELECT o.site_id AS "siteId", o.id AS "localId", o.parent_id AS "orderId", nullif(o.refund_amount, '') AS "refundAmount", nullif(o.total, '') AS total,
        nullif(o.refund_reason, '') AS reason, o.created_at AS "createdAt"
      FROM unnest($1::bigint[], $2::bigint[]) AS asked (site_id, id)
@@ -136,6 +142,7 @@ export async function refundsOfOrders(db: Queryable, orders: readonly CommerceKe
      WHERE o.order_type = 'shop_order_refund' AND o.alive AND o.status IS DISTINCT FROM 'trash'
      ORDER BY o.site_id, o.parent_id, o.id`,
     keyColumns(orders),
+    { sites: sitesOf(orders) },
   );
 }
 
@@ -153,7 +160,8 @@ const ITEM_TYPES = `('line_item', 'shipping', 'fee', 'tax', 'coupon')`;
 
 /** The page of each order's items after the item with the given id, at most `limit` an order, by id. */
 export async function itemPages(db: Queryable, orders: readonly CommerceKey[], afterId: number, limit: number): Promise<OrderItemRecord[]> {
-  return db.query<OrderItemRecord>(
+  return cachedRows<OrderItemRecord>(
+    db,
     `SELECT page.*, coalesce((
        SELECT jsonb_agg(jsonb_build_array(m.meta_key, m.value) ORDER BY m.meta_id) FROM order_item_meta m
        WHERE m.site_id = page."siteId" AND m.item_id = page."localId" AND m.alive), '[]'::jsonb) AS metas
@@ -163,6 +171,7 @@ export async function itemPages(db: Queryable, orders: readonly CommerceKey[], a
        ORDER BY i.id LIMIT $4
      ) page ORDER BY page."siteId", page."orderId", page."localId"`,
     [...keyColumns(orders), afterId, limit],
+    { sites: sitesOf(orders) },
   );
 }
 
@@ -177,7 +186,8 @@ export interface ItemSums extends Row {
 
 /** Counts items and sums the products' amounts before discounts. */
 export async function itemSums(db: Queryable, orders: readonly CommerceKey[]): Promise<ItemSums[]> {
-  return db.query<ItemSums>(
+  return cachedRows<ItemSums>(
+    db,
     `SELECT i.site_id AS "siteId", i.order_id AS "orderId", count(*) AS count,
        CASE WHEN count(*) FILTER (WHERE i.item_type = 'line_item') = count(line.amount) THEN coalesce(sum(line.amount), 0)::text END AS subtotal
      FROM unnest($1::bigint[], $2::bigint[]) AS asked (site_id, id)
@@ -188,12 +198,14 @@ export async function itemSums(db: Queryable, orders: readonly CommerceKey[]): P
      ) line ON i.item_type = 'line_item'
      GROUP BY i.site_id, i.order_id`,
     keyColumns(orders),
+    { sites: sitesOf(orders) },
   );
 }
 
 /** The options of shops by name, with the version constant; sites without any are absent. */
 export async function storeOptions(db: Queryable, siteIds: readonly SiteId[]): Promise<Map<SiteId, Readonly<Record<string, unknown>>>> {
-  const rows = await db.query<{ siteId: SiteId; options: Record<string, unknown> }>(
+  const rows = await cachedRows<{ siteId: SiteId; options: Record<string, unknown> }>(
+    db,
     `SELECT s.site_id AS "siteId", jsonb_object_agg(s.name, s.value) AS options FROM setting s
      WHERE s.site_id = ANY($1::bigint[]) AND s.alive AND s.redacted IS NOT TRUE AND (
        (s.setting_kind = 'OPTION' AND s.name IN ('woocommerce_currency', 'woocommerce_version', 'woocommerce_dimension_unit', 'woocommerce_weight_unit',
@@ -202,9 +214,12 @@ export async function storeOptions(db: Queryable, siteIds: readonly SiteId[]): P
        OR (s.setting_kind = 'CONSTANT' AND s.name = 'WC_VERSION'))
      GROUP BY s.site_id`,
     [siteIds],
+    { sites: siteIds },
   );
   return new Map(rows.map((row) => [row.siteId, row.options]));
 }
+
+const sitesOf = (keys: readonly CommerceKey[]): SiteId[] => keys.map((key) => key.siteId);
 
 /** The site and id columns of keys, as the first two parameters of a statement. */
 function keyColumns(keys: readonly CommerceKey[]): [number[], number[]] {

@@ -2,8 +2,9 @@
 // the content subgraph; one statement for everything asked. Editors' notes (type note) are no comments of the graph.
 // Which states are visible comes from the caller; nothing here decides who may see what.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
-import { type LocalKey, keyText, localIdsOf, siteIdsOf } from './content.js';
+import { type LocalKey, keyText, localIdsOf, siteIdsOf, rowsOf } from './content.js';
 import { READ_STATUS, RULE_COLUMNS, type VisibilityRule, visibleWhere } from './visible-content.js';
 
 /** A comment's row with what is needed of its post to decide about it. */
@@ -44,7 +45,7 @@ const BY_KEY = `
 
 /** Comments by `keyText`; those of posts that no longer exist are absent. */
 export async function readComments(db: Queryable, keys: readonly LocalKey[]): Promise<Map<string, CommentRow>> {
-  const rows = await db.query<CommentRow>(BY_KEY, [siteIdsOf(keys), localIdsOf(keys)]);
+  const rows = await cachedRows<CommentRow>(db, BY_KEY, [siteIdsOf(keys), localIdsOf(keys)], { sites: siteIdsOf(keys) });
   return new Map(rows.map((row) => [keyText(row.siteId, row.localId), row]));
 }
 
@@ -125,12 +126,12 @@ const askedOfSite = (query: SiteCommentQuery) => JSON.stringify([{ ord: 0, ...qu
 
 /** A page of a site's comments. */
 export async function readSiteComments(db: Queryable, query: SiteCommentQuery): Promise<CommentRow[]> {
-  return db.query<CommentRow>(siteCommentText(query), [askedOfSite(query), query.take]);
+  return cachedRows<CommentRow>(db, siteCommentText(query), [askedOfSite(query), query.take], { sites: [query.siteId] });
 }
 
 /** How many comments a list of a site holds. */
 export async function countSiteComments(db: Queryable, query: SiteCommentQuery): Promise<number> {
-  return (await db.query<{ count: number }>(COUNT_OF_SITE, [askedOfSite(query)]))[0]?.count ?? 0;
+  return (await cachedRows<{ count: number }>(db, COUNT_OF_SITE, [askedOfSite(query)], { sites: [query.siteId] }))[0]?.count ?? 0;
 }
 
 /** The comments of a post, or the answers to one of its comments, the oldest first. */
@@ -189,7 +190,7 @@ const askedThreads = (queries: readonly ThreadQuery[]) => JSON.stringify(queries
 /** Pages of threads of one kind and size; at the place of its query. */
 export async function readThreads(db: Queryable, kind: ThreadKind, queries: readonly ThreadQuery[]): Promise<CommentRow[][]> {
   const take = Math.max(1, ...queries.map((query) => query.take));
-  const rows = await db.query<CommentAnswerRow>(kind === 'post' ? OF_POST : REPLIES, [askedThreads(queries), take]);
+  const rows = await cachedRows<CommentAnswerRow>(db, kind === 'post' ? OF_POST : REPLIES, [askedThreads(queries), take], { sites: queries.map((query) => query.siteId) });
   const pages: CommentRow[][] = queries.map(() => []);
   for (const row of rows) {
     const page = pages[row.ord];
@@ -200,7 +201,7 @@ export async function readThreads(db: Queryable, kind: ThreadKind, queries: read
 
 /** How many comments each thread holds. */
 export async function countThreads(db: Queryable, kind: ThreadKind, queries: readonly ThreadQuery[]): Promise<number[]> {
-  const rows = await db.query<{ ord: number; count: number }>(kind === 'post' ? COUNT_OF_POST : COUNT_REPLIES, [askedThreads(queries)]);
+  const rows = await cachedRows<{ ord: number; count: number }>(db, kind === 'post' ? COUNT_OF_POST : COUNT_REPLIES, [askedThreads(queries)], { sites: queries.map((query) => query.siteId) });
   const counts = queries.map(() => 0);
   for (const row of rows) counts[row.ord] = row.count;
   return counts;
@@ -216,7 +217,9 @@ const APPROVED_COUNTS = `
 
 /** How many approved comments posts have, by `keyText`. */
 export async function readApprovedCounts(db: Queryable, keys: readonly LocalKey[]): Promise<Map<string, number>> {
-  const rows = await db.query<{ siteId: SiteId; localId: number; count: number }>(APPROVED_COUNTS, [siteIdsOf(keys), localIdsOf(keys)]);
+  const rows = await cachedRows<{ siteId: SiteId; localId: number; count: number }>(
+    db, APPROVED_COUNTS, [siteIdsOf(keys), localIdsOf(keys)], { sites: siteIdsOf(keys), rows: { comment: rowsOf(keys) } },
+  );
   return new Map(rows.map((row) => [keyText(row.siteId, row.localId), row.count]));
 }
 

@@ -1,8 +1,9 @@
 // Reads what surrounds content: meta rows, the registrations of post types and taxonomies, and the options that content
 // fields depend on. Called by the loaders of the content subgraph; one statement for everything asked.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
-import { type LocalKey, keyText } from './content.js';
+import { type LocalKey, keyText, localIdsOf, rowsOf, siteIdsOf } from './content.js';
 
 export type MetaOwner = 'post' | 'comment';
 
@@ -28,7 +29,9 @@ const META = { post: metaSql('post_meta', 'post_id'), comment: metaSql('comment_
 
 /** Meta rows in the order they were made; at the place of their query. */
 export async function readMeta(db: Queryable, owner: MetaOwner, queries: readonly MetaQuery[]): Promise<MetaRow[][]> {
-  const rows = await db.query<MetaRow>(META[owner], [JSON.stringify(queries.map((query, ord) => ({ ord, ...query })))]);
+  const rows = await cachedRows<MetaRow>(db, META[owner], [JSON.stringify(queries.map((query, ord) => ({ ord, ...query })))], {
+    sites: siteIdsOf(queries), rows: owner === 'post' ? { post_meta: rowsOf(queries) } : { comment_meta: rowsOf(queries) },
+  });
   const lists: MetaRow[][] = queries.map(() => []);
   for (const row of rows) lists[row.ord]?.push(row);
   return lists;
@@ -47,11 +50,9 @@ const FIRST_VALUES = `
 
 /** First values by `metaValueText`; keys without a row are absent. */
 export async function readMetaValues(db: Queryable, keys: readonly MetaValueKey[]): Promise<Map<string, unknown>> {
-  const rows = await db.query<{ siteId: SiteId; localId: number; key: string; value: unknown }>(FIRST_VALUES, [
-    keys.map((key) => key.siteId),
-    keys.map((key) => key.localId),
-    keys.map((key) => key.key),
-  ]);
+  const rows = await cachedRows<{ siteId: SiteId; localId: number; key: string; value: unknown }>(
+    db, FIRST_VALUES, [siteIdsOf(keys), localIdsOf(keys), keys.map((key) => key.key)], { sites: siteIdsOf(keys), rows: { post_meta: rowsOf(keys) } },
+  );
   return new Map(rows.map((row) => [metaValueText(row), row.value]));
 }
 
@@ -73,7 +74,7 @@ const OPTIONS = `
 
 /** The options of sites. */
 export async function readContentOptions(db: Queryable, siteIds: readonly SiteId[]): Promise<Map<SiteId, ContentOptions>> {
-  const rows = await db.query<{ siteId: SiteId; name: string; value: unknown }>(OPTIONS, [siteIds]);
+  const rows = await cachedRows<{ siteId: SiteId; name: string; value: unknown }>(db, OPTIONS, [siteIds], { sites: siteIds });
   const options = new Map<SiteId, Record<string, unknown>>(siteIds.map((siteId) => [siteId, {}]));
   for (const row of rows) (options.get(row.siteId) ?? {})[row.name] = row.value;
   return options;
@@ -110,5 +111,5 @@ const REGISTRATIONS = `
 
 /** The registrations of sites, by name. */
 export async function readRegistrations(db: Queryable, siteIds: readonly SiteId[]): Promise<RegistrationRow[]> {
-  return db.query<RegistrationRow>(REGISTRATIONS, [siteIds]);
+  return cachedRows<RegistrationRow>(db, REGISTRATIONS, [siteIds], { sites: siteIds });
 }

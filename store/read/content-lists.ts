@@ -3,6 +3,7 @@
 // nothing here decides who may see what. The text of a statement depends on the order and on which indexed conditions
 // there are, never on values, so that few texts exist and each is prepared once.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable } from '../database.js';
 import type { AnswerRow } from './content.js';
 import { HEAD_COLUMNS, RULE_COLUMNS, type VisibilityRule, visibleWhere } from './visible-content.js';
@@ -227,7 +228,7 @@ export async function readContentLists(db: Queryable, queries: readonly ContentL
   for (const indexes of groupsOf(queries, (query) => `${textOf('list', shapeOf(query))}${query.take}`)) {
     const group = indexes.map((index) => queries[index] as ContentListQuery);
     const [first] = group as [ContentListQuery];
-    const rows = await db.query<ContentListRow>(textOf('list', shapeOf(first)), [askedRows(group), first.take]);
+    const rows = await cachedRows<ContentListRow>(db, textOf('list', shapeOf(first)), [askedRows(group), first.take], { sites: group.map((query) => query.siteId) });
     for (const row of rows) {
       const page = pages[indexes[row.ord] ?? -1];
       if (page && page.length < first.take) page.push(row);
@@ -243,7 +244,7 @@ export async function countContentLists(db: Queryable, queries: readonly Content
   for (const indexes of groupsOf(queries, (query) => textOf('count', startOf(query)))) {
     const group = indexes.map((index) => queries[index] as ContentListQuery);
     const [first] = group as [ContentListQuery];
-    const rows = await db.query<{ ord: number; count: number }>(textOf('count', startOf(first)), [askedRows(group)]);
+    const rows = await cachedRows<{ ord: number; count: number }>(db, textOf('count', startOf(first)), [askedRows(group)], { sites: group.map((query) => query.siteId) });
     for (const row of rows) counts[indexes[row.ord] ?? -1] = row.count;
   }
   return counts;

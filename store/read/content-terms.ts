@@ -1,8 +1,9 @@
 // Reads terms: by key, of content, of a taxonomy, and how many contents have them. Called by the loaders of the content
 // subgraph; one statement for everything asked. It decides nothing about who may see what.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
-import { type LocalKey, keyText, localIdsOf, siteIdsOf } from './content.js';
+import { type LocalKey, keyText, localIdsOf, rowsOf, siteIdsOf } from './content.js';
 
 /** A term's row; the name as stored, HTML-escaped. */
 export interface TermRow extends Row {
@@ -30,7 +31,7 @@ const BY_KEY = `
 
 /** Terms by `keyText` of their term_taxonomy_id, which `LocalKey.localId` holds here. */
 export async function readTerms(db: Queryable, keys: readonly LocalKey[]): Promise<Map<string, TermRow>> {
-  const rows = await db.query<TermRow>(BY_KEY, [siteIdsOf(keys), localIdsOf(keys)]);
+  const rows = await cachedRows<TermRow>(db, BY_KEY, [siteIdsOf(keys), localIdsOf(keys)], { sites: siteIdsOf(keys), rows: { term: rowsOf(keys) } });
   return new Map(rows.map((row) => [keyText(row.siteId, row.ttId), row]));
 }
 
@@ -48,7 +49,9 @@ const BY_TERM_ID = `
 
 /** Terms by `<site>/<taxonomy>:<term_id>`, as `termIdText` makes it. */
 export async function readTermsByTermId(db: Queryable, keys: readonly TermIdKey[]): Promise<Map<string, TermRow>> {
-  const rows = await db.query<TermRow>(BY_TERM_ID, [keys.map((key) => key.siteId), keys.map((key) => key.termId), keys.map((key) => key.taxonomy)]);
+  const rows = await cachedRows<TermRow>(
+    db, BY_TERM_ID, [keys.map((key) => key.siteId), keys.map((key) => key.termId), keys.map((key) => key.taxonomy)], { sites: keys.map((key) => key.siteId) },
+  );
   return new Map(rows.map((row) => [termIdText({ siteId: row.siteId, taxonomy: row.taxonomy, termId: row.localId }), row]));
 }
 
@@ -68,7 +71,7 @@ const OF_OBJECTS = `
 
 /** The terms of contents in every taxonomy, by name; by `keyText` of the content. */
 export async function readTermsOfContent(db: Queryable, keys: readonly LocalKey[]): Promise<Map<string, ObjectTermRow[]>> {
-  const rows = await db.query<ObjectTermRow>(OF_OBJECTS, [siteIdsOf(keys), localIdsOf(keys)]);
+  const rows = await cachedRows<ObjectTermRow>(db, OF_OBJECTS, [siteIdsOf(keys), localIdsOf(keys)], { sites: siteIdsOf(keys), rows: { term_relation: rowsOf(keys) } });
   const terms = new Map<string, ObjectTermRow[]>();
   for (const row of rows) {
     const key = keyText(row.siteId, row.objectId);
@@ -97,13 +100,13 @@ const LIST_COUNT = `SELECT count(*) AS count FROM term t WHERE ${LIST_CONDITIONS
 /** A page of a taxonomy's terms. */
 export async function listTerms(db: Queryable, query: TermListQuery): Promise<TermRow[]> {
   const { siteId, taxonomy, patterns, after, take } = query;
-  if (after === null) return db.query<TermRow>(LIST_START, [siteId, taxonomy, patterns, take]);
-  return db.query<TermRow>(LIST_AFTER, [siteId, taxonomy, patterns, take, after.name, after.ttId]);
+  if (after === null) return cachedRows<TermRow>(db, LIST_START, [siteId, taxonomy, patterns, take], { sites: [siteId] });
+  return cachedRows<TermRow>(db, LIST_AFTER, [siteId, taxonomy, patterns, take, after.name, after.ttId], { sites: [siteId] });
 }
 
 /** How many terms a list holds. */
 export async function countTerms(db: Queryable, query: TermListQuery): Promise<number> {
-  return (await db.query<{ count: number }>(LIST_COUNT, [query.siteId, query.taxonomy, query.patterns]))[0]?.count ?? 0;
+  return (await cachedRows<{ count: number }>(db, LIST_COUNT, [query.siteId, query.taxonomy, query.patterns], { sites: [query.siteId] }))[0]?.count ?? 0;
 }
 
 /** A term whose uses are counted over post types. */
@@ -129,7 +132,9 @@ const USES = `
 /** How many published contents of the given types have each term; at the place of its query. */
 export async function countTermUses(db: Queryable, queries: readonly TermUseQuery[]): Promise<number[]> {
   const counts = queries.map(() => 0);
-  const rows = await db.query<{ ord: number; count: number }>(USES, [JSON.stringify(queries.map((query, ord) => ({ ord, ...query })))]);
+  const rows = await cachedRows<{ ord: number; count: number }>(
+    db, USES, [JSON.stringify(queries.map((query, ord) => ({ ord, ...query })))], { sites: queries.map((query) => query.siteId) },
+  );
   for (const row of rows) counts[row.ord] = row.count;
   return counts;
 }

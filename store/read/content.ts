@@ -2,6 +2,7 @@
 // what an address may name. Called by the loaders of the content subgraph; one statement for everything asked.
 // It decides nothing about who may see what.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 import { HEAD_COLUMNS, RULE_COLUMNS, type VisibilityRule, visibleWhere } from './visible-content.js';
 
@@ -43,6 +44,8 @@ export const keyText = (siteId: SiteId, localId: number | string): string => `${
 
 export const siteIdsOf = (keys: readonly LocalKey[]): SiteId[] => keys.map((key) => key.siteId);
 export const localIdsOf = (keys: readonly LocalKey[]): number[] => keys.map((key) => key.localId);
+/** The rows that keys name, for a cached read. */
+export const rowsOf = (keys: readonly LocalKey[]) => keys.map(({ siteId, localId }) => ({ siteId, row: localId }));
 
 const HEADS = `
   SELECT ${HEAD_COLUMNS}
@@ -51,7 +54,7 @@ const HEADS = `
 
 /** The heads of posts, by `keyText`; unknown ones are absent. */
 export async function readContentHeads(db: Queryable, keys: readonly LocalKey[]): Promise<Map<string, ContentRow>> {
-  const rows = await db.query<ContentRow>(HEADS, [siteIdsOf(keys), localIdsOf(keys)]);
+  const rows = await cachedRows<ContentRow>(db, HEADS, [siteIdsOf(keys), localIdsOf(keys)], { sites: siteIdsOf(keys) });
   return new Map(rows.map((row) => [keyText(row.siteId, row.localId), row]));
 }
 
@@ -73,7 +76,7 @@ const BODIES = `
 
 /** The bodies of posts, by `keyText`. */
 export async function readContentBodies(db: Queryable, keys: readonly LocalKey[]): Promise<Map<string, BodyRow>> {
-  const rows = await db.query<BodyRow>(BODIES, [siteIdsOf(keys), localIdsOf(keys)]);
+  const rows = await cachedRows<BodyRow>(db, BODIES, [siteIdsOf(keys), localIdsOf(keys)], { sites: siteIdsOf(keys), rows: { post: rowsOf(keys) } });
   return new Map(rows.map((row) => [keyText(row.siteId, row.localId), row]));
 }
 
@@ -88,7 +91,7 @@ const FEATURED = `
 
 /** The heads that contents name as their featured image; each row says by `ord` whose it is. */
 export async function readFeaturedImages(db: Queryable, keys: readonly LocalKey[]): Promise<AnswerRow[]> {
-  return db.query<AnswerRow>(FEATURED, [siteIdsOf(keys), localIdsOf(keys)]);
+  return cachedRows<AnswerRow>(db, FEATURED, [siteIdsOf(keys), localIdsOf(keys)], { sites: siteIdsOf(keys), rows: { post_meta: rowsOf(keys) } });
 }
 
 /** Which revisions of a post are wanted: the newest first, after an id. */
@@ -120,7 +123,7 @@ const REVISIONS = `
 
 /** Revisions of posts; each row says by `ord` which query it answers. */
 export async function readRevisions(db: Queryable, queries: readonly RevisionQuery[]): Promise<AnswerRow[]> {
-  return db.query<AnswerRow>(REVISIONS, [JSON.stringify(queries.map((query, ord) => ({ ord, ...query })))]);
+  return cachedRows<AnswerRow>(db, REVISIONS, [JSON.stringify(queries.map((query, ord) => ({ ord, ...query })))], { sites: siteIdsOf(queries) });
 }
 
 /** Which children of a page are wanted. */
@@ -144,7 +147,7 @@ const CHILDREN = `
 
 /** Child pages; each row says by `ord` which query it answers. */
 export async function readChildPages(db: Queryable, queries: readonly ChildQuery[]): Promise<AnswerRow[]> {
-  return db.query<AnswerRow>(CHILDREN, [JSON.stringify(queries.map((query, ord) => ({ ord, ...query })))]);
+  return cachedRows<AnswerRow>(db, CHILDREN, [JSON.stringify(queries.map((query, ord) => ({ ord, ...query })))], { sites: siteIdsOf(queries) });
 }
 
 /** A site that an address may belong to. */
@@ -176,5 +179,5 @@ const BY_ADDRESS = `
 
 /** The number of the content with this slug and one of these permalinks; null when there is none. */
 export async function readIdByAddress(db: Queryable, siteId: SiteId, slug: string, permalinks: readonly string[]): Promise<number | null> {
-  return (await db.query<{ id: number }>(BY_ADDRESS, [siteId, slug, permalinks]))[0]?.id ?? null;
+  return (await cachedRows<{ id: number }>(db, BY_ADDRESS, [siteId, slug, permalinks], { sites: [siteId] }))[0]?.id ?? null;
 }

@@ -2,6 +2,7 @@
 // and the paths of terms. Called by the menu loaders of the content subgraph; each function is one statement for
 // everything asked. It decides nothing about who may see what.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 import { termIdText, type TermIdKey } from './content-terms.js';
 
@@ -19,7 +20,7 @@ const MENUS = `
 
 /** The menus of sites, each site's by name. */
 export async function readMenus(db: Queryable, siteIds: readonly SiteId[]): Promise<MenuRow[]> {
-  return db.query<MenuRow>(MENUS, [siteIds]);
+  return cachedRows<MenuRow>(db, MENUS, [siteIds], { sites: siteIds });
 }
 
 /** A published menu item. `meta` holds the first value of each key; `url` and `target` the newest that is known. */
@@ -58,7 +59,7 @@ const ITEMS = `
 
 /** The published items of all menus of sites, each menu's in its order. */
 export async function readMenuItems(db: Queryable, siteIds: readonly SiteId[]): Promise<MenuItemRow[]> {
-  return db.query<MenuItemRow>(ITEMS, [siteIds]);
+  return cachedRows<MenuItemRow>(db, ITEMS, [siteIds], { sites: siteIds });
 }
 
 /** What a site says that menus depend on; values as they came, null for what did not come. */
@@ -99,7 +100,7 @@ const SETTINGS = `
 
 /** What menus of sites depend on, by site. */
 export async function readMenuSettings(db: Queryable, siteIds: readonly SiteId[]): Promise<Map<SiteId, MenuSettingsRow>> {
-  const rows = await db.query<MenuSettingsRow>(SETTINGS, [siteIds]);
+  const rows = await cachedRows<MenuSettingsRow>(db, SETTINGS, [siteIds], { sites: siteIds });
   return new Map(rows.map((row) => [row.siteId, row]));
 }
 
@@ -122,6 +123,8 @@ const PATHS = `
 
 /** The slugs from the top down to each term, by `termIdText`. */
 export async function readTermPaths(db: Queryable, keys: readonly TermIdKey[]): Promise<Map<string, readonly string[]>> {
-  const rows = await db.query<TermIdKey & Row & { slugs: string[] }>(PATHS, [keys.map((key) => key.siteId), keys.map((key) => key.termId), keys.map((key) => key.taxonomy)]);
+  const rows = await cachedRows<TermIdKey & Row & { slugs: string[] }>(
+    db, PATHS, [keys.map((key) => key.siteId), keys.map((key) => key.termId), keys.map((key) => key.taxonomy)], { sites: keys.map((key) => key.siteId) },
+  );
   return new Map(rows.map((row) => [termIdText(row), row.slugs]));
 }

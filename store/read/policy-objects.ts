@@ -1,6 +1,7 @@
 // Reads what capabilities are asked on: posts, comments, terms and users with the few columns that decisions need. Called
 // by the users subgraph for Site.viewerCan. One statement a kind of object; rows that do not exist are absent.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 
 /** A row by the ids that the site knows. */
@@ -75,7 +76,7 @@ const POSTS = `
 
 /** Reads posts of any type. */
 export async function readPostObjects(db: Queryable, keys: readonly ObjectKey[]): Promise<ObjectMap<PostObject>> {
-  const rows = await db.query<PostColumns & { siteId: SiteId }>(POSTS, keyValues(keys));
+  const rows = await cachedRows<PostColumns & { siteId: SiteId }>(db, POSTS, keyValues(keys), scopeOf(keys));
   return new Map(
     rows.flatMap((row) => {
       const post = postOf(row);
@@ -91,7 +92,7 @@ const COMMENTS = `
 
 /** Reads comments with their posts. */
 export async function readCommentObjects(db: Queryable, keys: readonly ObjectKey[]): Promise<ObjectMap<CommentObject>> {
-  const rows = await db.query<PostColumns & { siteId: SiteId; id: number; userId: number }>(COMMENTS, keyValues(keys));
+  const rows = await cachedRows<PostColumns & { siteId: SiteId; id: number; userId: number }>(db, COMMENTS, keyValues(keys), scopeOf(keys));
   return new Map(rows.map((row) => [objectKey(row), { id: row.id, userId: row.userId, post: postOf(row) }]));
 }
 
@@ -112,12 +113,12 @@ const MENUS = `
 
 /** Reads terms by their term taxonomy ids, which are what global ids of terms hold. */
 export async function readTermObjects(db: Queryable, keys: readonly ObjectKey[]): Promise<ObjectMap<TermObject>> {
-  return termsOf(await db.query<TermSqlRow>(TERMS, keyValues(keys)));
+  return termsOf(await cachedRows<TermSqlRow>(db, TERMS, keyValues(keys), scopeOf(keys)));
 }
 
 /** Reads menus, which are terms, by their term ids, which are what global ids of menus hold. */
 export async function readMenuObjects(db: Queryable, keys: readonly ObjectKey[]): Promise<ObjectMap<TermObject>> {
-  return termsOf(await db.query<TermSqlRow>(MENUS, keyValues(keys)));
+  return termsOf(await cachedRows<TermSqlRow>(db, MENUS, keyValues(keys), scopeOf(keys)));
 }
 
 function termsOf(rows: readonly TermSqlRow[]): ObjectMap<TermObject> {
@@ -130,9 +131,11 @@ const USERS = `
 
 /** Reads users' roles. */
 export async function readUserObjects(db: Queryable, keys: readonly ObjectKey[]): Promise<ObjectMap<UserObject>> {
-  const rows = await db.query<{ siteId: SiteId; id: number; roles: readonly string[] }>(USERS, keyValues(keys));
+  const rows = await cachedRows<{ siteId: SiteId; id: number; roles: readonly string[] }>(db, USERS, keyValues(keys), scopeOf(keys));
   return new Map(rows.map((row) => [objectKey(row), { id: row.id, roles: row.roles }]));
 }
+
+const scopeOf = (keys: readonly ObjectKey[]) => ({ sites: keys.map((key) => key.siteId) });
 
 function keyValues(keys: readonly ObjectKey[]): [number[], number[]] {
   return [keys.map((key) => key.siteId), keys.map((key) => key.id)];

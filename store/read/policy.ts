@@ -2,6 +2,7 @@
 // Called by subgraphs/shared/access.ts. One statement answers for all sites asked; the settings are large, so they
 // come only for sites whose fingerprint differs from the one that the caller already holds.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 
 /** A site to decide about, with what the caller knows of it. */
@@ -84,11 +85,14 @@ interface PolicySqlRow extends Row {
 
 /** Reads the policies' material of sites, each asked at most once. Sites that do not exist are absent. One statement. */
 export async function readPolicies(db: Queryable, requests: readonly PolicyRequest[]): Promise<Map<SiteId, PolicyRow>> {
-  const rows = await db.query<PolicySqlRow>(POLICIES, [
+  const rows = await cachedRows<PolicySqlRow>(db, POLICIES, [
     requests.map((request) => request.siteId),
     requests.map((request) => request.userId),
     requests.map((request) => request.knownFingerprint),
-  ]);
+  ], {
+    sites: requests.map((request) => request.siteId),
+    rows: { site_user: requests.flatMap(({ siteId, userId }) => (userId === null ? [] : [{ siteId, row: userId }])) },
+  });
   const known = new Map(requests.map((request) => [request.siteId, request.knownFingerprint]));
   return new Map(
     rows.map((row) => [

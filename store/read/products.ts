@@ -1,6 +1,7 @@
 // Reads products and variations with the metas that describe them. Called by the commerce subgraph's loaders; one
 // statement for all keys given. Lists are cut to what the rule shows; single products come with what decides about them.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 import type { CommerceKey } from './commerce.js';
 import { containsPattern } from './patterns.js';
@@ -34,7 +35,8 @@ const PRODUCT_COLUMNS = `p.site_id AS "siteId", p.id AS "localId", p.type, coale
 
 /** Products by id, variations too; what is neither or is gone is absent. */
 export async function productsByIds(db: Queryable, keys: readonly CommerceKey[]): Promise<ProductRecord[]> {
-  return db.query<ProductRecord>(
+  return cachedRows<ProductRecord>(
+    db,
     `SELECT ${PRODUCT_COLUMNS}, CASE WHEN parent.id IS NOT NULL THEN jsonb_build_object('localId', parent.id, 'status', coalesce(parent.status, ''),
          'authorId', coalesce(parent.author_id, 0), 'metas', ${metasOf('parent')}) END AS parent
      FROM unnest($1::bigint[], $2::bigint[]) AS asked (site_id, id)
@@ -42,6 +44,7 @@ export async function productsByIds(db: Queryable, keys: readonly CommerceKey[])
      LEFT JOIN post parent ON parent.site_id = p.site_id AND parent.id = p.parent_id AND parent.alive
        AND p.type = 'product_variation' AND parent.type = 'product'`,
     [keys.map((key) => key.siteId), keys.map((key) => key.localId)],
+    { sites: keys.map((key) => key.siteId) },
   );
 }
 
@@ -57,19 +60,23 @@ const listValues = (scopes: readonly ProductScope[], search: string | null) =>
 
 /** The page of each site's products before the given id (null: from the newest), at most `limit` a site. */
 export async function productPages(db: Queryable, scopes: readonly ProductScope[], search: string | null, beforeId: number | null, limit: number): Promise<ProductRecord[]> {
-  return db.query<ProductRecord>(
+  return cachedRows<ProductRecord>(
+    db,
     `SELECT page.* FROM ${SCOPES} CROSS JOIN LATERAL (
        SELECT ${PRODUCT_COLUMNS}, NULL::jsonb AS parent ${LISTED} AND ($3::bigint IS NULL OR p.id < $3) ORDER BY p.id DESC LIMIT $4
      ) page ORDER BY page."siteId", page."localId" DESC`,
     [...listValues(scopes, search), beforeId, limit],
+    { sites: scopes.map((scope) => scope.siteId) },
   );
 }
 
 /** How many products each site lists. */
 export async function countProducts(db: Queryable, scopes: readonly ProductScope[], search: string | null): Promise<Map<SiteId, number>> {
-  const rows = await db.query<{ siteId: SiteId; count: number }>(
+  const rows = await cachedRows<{ siteId: SiteId; count: number }>(
+    db,
     `SELECT scope."siteId", (SELECT count(*) ${LISTED}) AS count FROM ${SCOPES}`,
     listValues(scopes, search),
+    { sites: scopes.map((scope) => scope.siteId) },
   );
   return new Map(rows.map((row) => [row.siteId, row.count]));
 }

@@ -2,6 +2,7 @@
 // Called by the reader loaders of the content subgraph; each function is one statement.
 // Only what every visitor may read is looked at: published posts of type post without a password.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows, sawSequences } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 import { HEAD_COLUMNS } from './visible-content.js';
 import type { ContentRow } from './content.js';
@@ -32,7 +33,9 @@ export async function readSubscriptions(
   accountId: string,
   query: { readonly siteIds: readonly SiteId[] | null; readonly afterSiteId: number; readonly limit: number },
 ): Promise<SubscriptionRow[]> {
-  return db.query<SubscriptionRow>(SUBSCRIPTIONS, [accountId, query.siteIds, query.afterSiteId, query.limit]);
+  const rows = await db.query<SubscriptionRow>(SUBSCRIPTIONS, [accountId, query.siteIds, query.afterSiteId, query.limit]);
+  sawSequences(db, rows);
+  return rows;
 }
 
 const SHOWN = `p.type = 'post' AND p.status = 'publish' AND p.alive AND p.date_gmt IS NOT NULL AND p.password_protected IS NOT TRUE`;
@@ -87,7 +90,9 @@ const FEED_AFTER = feedSql('AND p.date_gmt <= $7::timestamptz AND (p.date_gmt, p
 export async function readFeed(db: Queryable, query: FeedQuery): Promise<FeedRow[]> {
   const { accountId, siteIds, unseenOnly, pattern, tags, after, limit } = query;
   const values = [accountId, siteIds, unseenOnly, pattern, tags, limit];
-  return after === null ? db.query<FeedRow>(FEED_START, values) : db.query<FeedRow>(FEED_AFTER, [...values, after.date, after.siteId, after.postId]);
+  const scope = { sites: siteIds, account: accountId };
+  if (after === null) return cachedRows<FeedRow>(db, FEED_START, values, scope);
+  return cachedRows<FeedRow>(db, FEED_AFTER, [...values, after.date, after.siteId, after.postId], scope);
 }
 
 /** Older posts do not count as unseen: counting stays cheap, and nobody reads up on years. */

@@ -3,6 +3,7 @@
 // It decides nothing about who may see what.
 import type { ActorRef, SettingKind } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows, sawSequences } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 
 /** A site's row with its describing settings; `settings` holds values as they came, by `KIND:name`. */
@@ -58,7 +59,8 @@ const SITE_FACTS = `
 
 /** Sites with their describing settings, by id; unknown ids are absent. */
 export async function readSiteFacts(db: Queryable, siteIds: readonly SiteId[]): Promise<Map<SiteId, SiteFactsRow>> {
-  const rows = await db.query<SiteFactsRow>(SITE_FACTS, [siteIds]);
+  const rows = await cachedRows<SiteFactsRow>(db, SITE_FACTS, [siteIds], { sites: siteIds });
+  sawSequences(db, rows.map(({ id, sequence }) => ({ siteId: id, sequence })));
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -140,11 +142,11 @@ const COUNT_SETTINGS = `
 /** Settings of several sites, each site's by name, at most `limit` a site. */
 export async function listSettings(db: Queryable, siteIds: readonly SiteId[], filter: SettingListFilter): Promise<SettingRow[]> {
   const { kinds, names, after, limit } = filter;
-  return db.query<SettingRow>(LIST_SETTINGS, [siteIds, kinds, names, after?.name ?? null, after?.kind ?? null, limit]);
+  return cachedRows<SettingRow>(db, LIST_SETTINGS, [siteIds, kinds, names, after?.name ?? null, after?.kind ?? null, limit], { sites: siteIds });
 }
 
 /** How many settings a list of each site holds. */
 export async function countSettings(db: Queryable, siteIds: readonly SiteId[], filter: Pick<SettingListFilter, 'kinds' | 'names'>): Promise<Map<SiteId, number>> {
-  const rows = await db.query<{ siteId: SiteId; count: number }>(COUNT_SETTINGS, [siteIds, filter.kinds, filter.names]);
+  const rows = await cachedRows<{ siteId: SiteId; count: number }>(db, COUNT_SETTINGS, [siteIds, filter.kinds, filter.names], { sites: siteIds });
   return new Map(rows.map((row) => [row.siteId, row.count]));
 }

@@ -1,6 +1,7 @@
 // Reads users of sites and labels of accounts for the users subgraph. One statement a batch; which fields and rows the
 // viewer may have is decided by the caller.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 import { containsPattern } from './patterns.js';
 
@@ -72,12 +73,12 @@ export async function readUsers(
   keys: readonly UserKey[],
   publicTypes: readonly { readonly siteId: SiteId; readonly type: string }[],
 ): Promise<KnownUser[]> {
-  return db.query<KnownUser>(USERS, [
+  return cachedRows<KnownUser>(db, USERS, [
     keys.map((key) => key.siteId),
     keys.map((key) => key.id),
     publicTypes.map((entry) => entry.siteId),
     publicTypes.map((entry) => entry.type),
-  ]);
+  ], { sites: keys.map((key) => key.siteId), rows: { site_user: keys.map(({ siteId, id }) => ({ siteId, row: id })) } });
 }
 
 const LISTS = `unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::boolean[])
@@ -100,12 +101,12 @@ const PAGES = `
 
 /** Reads pages of lists, ordered by login name and id; the answer has the pages at the requests' places. One statement. */
 export async function readUserPages(db: Queryable, requests: readonly UserPageRequest[]): Promise<UserRow[][]> {
-  const rows = await db.query<UserRow & { place: number }>(PAGES, [
+  const rows = await cachedRows<UserRow & { place: number }>(db, PAGES, [
     ...listValues(requests.map((request) => request.list)),
     requests.map((request) => request.after?.[0] ?? null),
     requests.map((request) => request.after?.[1] ?? null),
     requests.map((request) => request.limit),
-  ]);
+  ], { sites: requests.map((request) => request.list.siteId) });
   const pages: UserRow[][] = requests.map(() => []);
   for (const row of rows) pages[row.place]?.push(row);
   return pages;
@@ -116,7 +117,7 @@ const COUNTS = `
 
 /** Counts lists; the answer has the counts at the lists' places. One statement. */
 export async function countUsers(db: Queryable, lists: readonly UserList[]): Promise<number[]> {
-  const rows = await db.query<{ place: number; count: number }>(COUNTS, listValues(lists));
+  const rows = await cachedRows<{ place: number; count: number }>(db, COUNTS, listValues(lists), { sites: lists.map((list) => list.siteId) });
   const counts = lists.map(() => 0);
   for (const row of rows) counts[row.place] = row.count;
   return counts;

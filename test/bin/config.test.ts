@@ -20,3 +20,13 @@ describe('calls to private addresses', () => {
     expect(() => readConfig({ SITEGRAPH_ALLOW_PRIVATE_ORIGINS: 'yes' })).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }) as Error);
   });
 });
+
+describe('the size of the cache', () => {
+  it.each([[undefined, 64], ['0', 0], ['256', 256]])('is, with %s, %i MiB', (text, megabytes) => {
+    expect(readConfig({ SITEGRAPH_CACHE_MB: text }).cacheBytes).toBe(megabytes * 1024 * 1024);
+  });
+
+  it.each(['-1', '1.5', '4097', 'much'])('is not %s', (text) => {
+    expect(() => readConfig({ SITEGRAPH_CACHE_MB: text })).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }) as Error);
+  });
+});

@@ -1,5 +1,6 @@
 // Counts what a test sends to the database: N parents, count of statements. Wraps a store; the wrapped store is an object of its own,
 // so what is cached a store (compiled policies) begins empty.
+import type { Part } from '../../store/cache/parts.js';
 import type { Database, Queryable, Row, SqlValue } from '../../store/database.js';
 import type { Store } from '../../store/store.js';
 
@@ -19,9 +20,9 @@ export interface CountedStore {
 export function countStatements(store: Store): CountedStore {
   const statements: Statement[] = [];
   const counted = (queryable: Queryable): Queryable => ({
-    query: <T extends Row = Row>(text: string, values: readonly SqlValue[] = []) => {
+    query: <T extends Row = Row>(text: string, values: readonly SqlValue[] = [], touches: readonly Part[] = []) => {
       statements.push({ text, values });
-      return queryable.query<T>(text, values);
+      return queryable.query<T>(text, values, touches);
     },
   });
   const database: Database = {

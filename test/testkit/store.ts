@@ -1,8 +1,11 @@
 // The store that tests share: one a worker, embedded by default, a PostgreSQL server when TEST_DATABASE_URL names one.
+// TEST_CACHE=1 puts a cache of reads before it whose rows nobody can change; tests that count statements then find fewer.
 // Each test file works on sites of its own (nextSiteId), so files do not see each other's rows.
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { openPostgresDatabase, openEmbeddedDatabase } from '../../store/database.js';
+import { createCachedDatabase } from '../../store/cache/cached-database.js';
+import { ReadCache } from '../../store/cache/read-cache.js';
+import { openPostgresDatabase, openEmbeddedDatabase, type Database } from '../../store/database.js';
 import { migrate } from '../../store/migrate.js';
 import { createSecrets } from '../../store/secrets.js';
 import { addSite, normalizeSiteUrl, type NewSite, type SiteRecord } from '../../store/sites.js';
@@ -34,7 +37,12 @@ export async function addLocalSite(store: Store, input: NewSite): Promise<SiteRe
 export async function openPrivateStore(): Promise<Store> {
   const database = await openEmbeddedDatabase();
   await migrate(database);
-  return createStore(database, createSecrets('a root key for tests only'));
+  return createStore(perhapsCached(database), createSecrets('a root key for tests only'));
+}
+
+function perhapsCached(database: Database): Database {
+  if (process.env['TEST_CACHE'] === undefined) return database;
+  return createCachedDatabase(database, { cache: new ReadCache({ maxBytes: 32 * 1024 * 1024, freezes: true }), announcer: null });
 }
 
 async function openOnce(): Promise<Store> {
@@ -49,5 +57,5 @@ async function openOnce(): Promise<Store> {
   url.pathname = `/${name}`;
   const database = await openPostgresDatabase(url.href);
   await migrate(database);
-  return createStore(database, createSecrets('a root key for tests only'));
+  return createStore(perhapsCached(database), createSecrets('a root key for tests only'));
 }
