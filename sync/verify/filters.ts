@@ -7,7 +7,7 @@ import type { ChecksumFilters } from '../../store/read/checksum-tables.js';
 import type { Store } from '../../store/store.js';
 
 /** Comment types of Jetpack's list; `review` is WooCommerce's, and a site without it has none. */
-const COMMENT_TYPES = ['', 'comment', 'trackback', 'pingback', 'note', 'review'];
+export const COMMENT_TYPES: readonly string[] = ['', 'comment', 'trackback', 'pingback', 'note', 'review'];
 
 /** Lists arrive as lists, or as maps when they have holes. */
 function texts(value: Json | undefined): readonly string[] | null {

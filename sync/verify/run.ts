@@ -96,6 +96,7 @@ export async function runVerification(options: VerificationOptions): Promise<Ver
   }
   // The looks from afar are for a whole verification; they change no verdict, because the site's own sync does not promise what they see.
   const shallow = stopped === null && options.tables == null ? await look(store, site, options.mode === 'REPAIR') : null;
+  for (const result of shallow?.unseen ?? []) await keep(store, siteId, runId, result);
   const verdict = verdictOf(results, stopped);
   if (verdict !== 'not-verified' && stopped === null) await tellVerdict(site, verdict === 'in_sync');
   if (verdict === 'in_sync' && options.tables == null) await recordVerified(store.database, siteId, new Date());
@@ -144,7 +145,7 @@ async function columnsOf(store: Store, siteId: SiteId, table: ChecksumTable): Pr
 
 const TEXT_COLUMNS = new Set(['post_title', 'post_name', 'post_content', 'post_excerpt']);
 
-function keep(store: Store, siteId: SiteId, runId: string, result: TableResult): Promise<void> {
+function keep(store: Store, siteId: SiteId, runId: string, result: Omit<TableResult, 'table'> & { readonly table: string }): Promise<void> {
   const keys = [...result.differences].sort(([a], [b]) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1)).slice(0, KEPT_KEYS);
   const { refusal } = result;
   return writeChecksumResult(store.database, siteId, {
