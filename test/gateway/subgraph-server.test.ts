@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ANONYMOUS, signViewer } from '../../auth/viewer.js';
-import { createGatewayContext } from '../../gateway/context.js';
+import { ANONYMOUS, signViewer, type Viewer } from '../../auth/viewer.js';
+import { createGatewayContext, type GatewayContext } from '../../gateway/context.js';
 import { createHttpDataSource, VIEWER_HEADER } from '../../gateway/data-sources/http.js';
 import { registerSubgraph } from '../../gateway/subgraph-server.js';
 import { createSmallSubgraphs, createTestLog, VIEWER_KEY } from './small-graph.js';
@@ -97,5 +97,72 @@ describe('the HTTP data source', () => {
 
   it('says OVERLOADED with a time to retry when the subgraph is not there', async () => {
     await expect(fetchFrom('http://127.0.0.1:1/graphql')).rejects.toMatchObject({ code: 'OVERLOADED', retryAfterMs: 1000 });
+  });
+
+  /** A server whose answers wait to be let go; each tells how many questions came so far. */
+  async function serveHeld(answer: (count: number) => string = (count) => `{"data":{"count":${count}}}`) {
+    const held: (() => void)[] = [];
+    const asked: (() => void)[] = [];
+    let count = 0;
+    const url = await serve((write) => {
+      const text = answer((count += 1));
+      held.push(() => write(text));
+      for (const tell of asked.splice(0)) tell();
+    });
+    const source = createHttpDataSource({ name: 'content', url, viewerKey: VIEWER_KEY });
+    return {
+      source,
+      count: () => count,
+      letGo: () => held.splice(0).forEach((go) => go()),
+      nextQuestion: () => new Promise<void>((resolve) => asked.push(resolve)),
+      ask: (context: GatewayContext, query = '{ count }') => source.process({ request: { query }, context } as unknown as Parameters<typeof source.process>[0]),
+    };
+  }
+  const contextOf = (viewer: Viewer = ANONYMOUS): GatewayContext => createGatewayContext(viewer, 'request-1', Date.now() + 60_000);
+
+  it('sends equal queries of one viewer once while one is under way, and gives each an answer of its own', async () => {
+    const { source, ask, count, letGo, nextQuestion } = await serveHeld();
+    const contexts = [contextOf(), contextOf()] as const;
+    const asked = nextQuestion();
+    const answers = contexts.map((context) => ask(context));
+    await asked;
+    letGo();
+    const [one, other] = await Promise.all(answers);
+    expect([one, other, count()]).toEqual([{ data: { count: 1 } }, { data: { count: 1 } }, 1]);
+    expect(one).not.toBe(other);
+    source.close();
+  });
+
+  it('does not answer a request with what was asked before it came', async () => {
+    const { source, ask, count, letGo, nextQuestion } = await serveHeld();
+    const asked = nextQuestion();
+    const first = ask(contextOf());
+    await asked;
+    const askedAgain = nextQuestion();
+    const later = ask(contextOf());
+    await askedAgain;
+    letGo();
+    expect([await first, await later, count()]).toEqual([{ data: { count: 1 } }, { data: { count: 2 } }, 2]);
+    source.close();
+  });
+
+  it('sends every mutation, and asks apart for each viewer and after an error', async () => {
+    const { source, ask, count, letGo, nextQuestion } = await serveHeld((n) => (n === 1 ? '{"data":null,"errors":[{"message":"gone"}]}' : `{"data":{"count":${n}}}`));
+    const contexts = [contextOf(), contextOf()] as const;
+    const asked = nextQuestion();
+    const answers = contexts.map((context) => ask(context));
+    await asked;
+    const askedAgain = nextQuestion();
+    letGo();
+    await askedAgain;
+    letGo();
+    expect(await Promise.all(answers)).toEqual([{ data: null, errors: [{ message: 'gone' }] }, { data: { count: 2 } }]);
+    const operator: Viewer = { kind: 'operator', accountId: 'a', scopes: [] };
+    const all = [contextOf(), contextOf(operator)] as const;
+    const apart = [ask(all[0]), ask(all[1]), ask(all[0], 'mutation { count }'), ask(all[0], 'mutation { count }')];
+    while (count() < 6) await nextQuestion();
+    letGo();
+    expect((await Promise.all(apart)).map((answer) => (answer as { data: { count: number } }).data.count).sort()).toEqual([3, 4, 5, 6]);
+    source.close();
   });
 });
