@@ -46,6 +46,11 @@ export interface RestCall {
   /** Largest answer that is read; the client's default is 8 MiB. */
   readonly maxAnswerBytes?: number;
   readonly memo?: CallMemo;
+  /**
+   * What the call changes a part of, where WordPress writes the whole of it anew without a lock (an option that is a list): calls of
+   * this process to one site that name the same are made one after another, or each would undo what the one beside it did.
+   */
+  readonly turn?: 'sticky_posts' | 'nav_menu_locations';
   /** True for a POST that may be repeated without harm (a histogram, an object fetch): it is retried as reads are. */
   readonly isRead?: boolean;
 }

@@ -8,7 +8,7 @@ import { findCallTarget, rememberApiStyle, rememberSigningPort, type CallTarget,
 import type { Store } from '../store/store.js';
 import type { XmlRpcValue } from '../sync/protocol/xml-rpc.js';
 import { createHttp, type HttpOptions } from './http.js';
-import { createLimiter } from './limiter.js';
+import { createLimiter, type Limiter } from './limiter.js';
 import { downloadFile, fetchPage } from './site-pages.js';
 import { isReadCall, performRest } from './rest-call.js';
 import type { CallToken } from './sign-call.js';
@@ -36,6 +36,7 @@ const STRANGER_LIMITS = { maxActive: 2, maxWaiting: 8 };
 
 interface SiteState {
   readonly gate: Gate;
+  readonly turns: Map<string, Limiter>;
   xmlRpcStyle: XmlRpcStyle;
 }
 
@@ -60,7 +61,7 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
   function stateOf(siteId: SiteId): SiteState {
     const known = states.get(siteId);
     if (known) return known;
-    const made: SiteState = { gate: createGate(limits), xmlRpcStyle: 'xmlrpc.php' };
+    const made: SiteState = { gate: createGate(limits), turns: new Map(), xmlRpcStyle: 'xmlrpc.php' };
     states.set(siteId, made);
     return made;
   }
@@ -126,6 +127,21 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
     return outcome;
   }
 
+  /** Makes a call when those before it that change the same have ended; what they leave it of its time is its own. */
+  async function inTurn(siteId: SiteId, call: RestCall, make: (call: RestCall) => Promise<CallOutcome<Json>>): Promise<CallOutcome<Json>> {
+    if (call.turn === undefined) return make(call);
+    const { turns } = stateOf(siteId);
+    const turn = turns.get(call.turn) ?? createLimiter(1, limits.maxWaiting);
+    turns.set(call.turn, turn);
+    const deadline = performance.now() + Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS);
+    if ((await turn.enter(deadline)) !== 'entered') return failure('timeout', `other changes of ${call.turn} took all the time of this one`);
+    try {
+      return await make({ ...call, timeoutMs: Math.max(1, deadline - performance.now()) });
+    } finally {
+      turn.leave();
+    }
+  }
+
   /** Calls an address that anybody may have named, within the limits of its host and of all such calls together. */
   async function callStranger<T>(
     siteUrl: string, call: { readonly as: CallAs; readonly timeoutMs?: number }, mayRetry: boolean, channel: 'rest' | 'xml-rpc', perform: (base: string, deadline: number) => Promise<CallOutcome<T>>,
@@ -148,14 +164,14 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
   }
 
   return {
-    rest: (siteId, call) =>
-      callSite<Json>(siteId, call, isReadCall(call), 'rest', async (target, base, credentials, deadline) => {
+    rest: (siteId, asked) =>
+      inTurn(siteId, asked, (call) => callSite<Json>(siteId, call, isReadCall(call), 'rest', async (target, base, credentials, deadline) => {
         const result = await performRest(http, { base, style: target.apiStyle, signingPort: target.signingPort, ...credentials }, call, deadline, nowMs);
         if (result.style !== target.apiStyle || result.signingPort !== target.signingPort) call.memo?.clear();
         if (result.style !== null && result.style !== target.apiStyle) await rememberApiStyle(store.database, siteId, result.style);
         if (result.signingPort !== target.signingPort) await rememberSigningPort(store.database, siteId, result.signingPort);
         return { outcome: result.outcome, isBelieved: call.as.kind !== 'nobody' && result.outcome.kind === 'answer' };
-      }),
+      })),
 
     xmlRpc: (siteId: SiteId, call: XmlRpcCall) =>
       callSite<XmlRpcValue>(siteId, call, false, 'xml-rpc', async (target, base, { token }, deadline, state) => {

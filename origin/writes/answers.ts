@@ -38,6 +38,11 @@ export function readAnswer(outcome: CallOutcome<Json>, isRead: boolean): Answere
   return { ...refuse(codeOf(outcome.status, outcome.error), messageOf(outcome.status, outcome.error)), siteMs };
 }
 
+/** The rows of an answer that must be a list. An answer without a list says nothing of what the site has, least of all that it has nothing. */
+export function rowsOf({ body }: Answered): readonly Json[] | Failed {
+  return Array.isArray(body) ? (body as readonly Json[]) : { kind: 'failed', code: 'not-wordpress', message: 'the site did not answer with a list', wasSent: false };
+}
+
 export function refuse(code: WriteErrorCode, message: string, result: Json = null): Refused {
   return { kind: 'refused', code, message, result, changes: [], siteMs: null };
 }
@@ -51,7 +56,8 @@ function codeOf(status: number, error: SiteError | null): WriteErrorCode {
   const known = error ? CODES[error.code] : undefined;
   if (known) return known;
   if (status === 401 || status === 403) return 'FORBIDDEN';
-  if (status === 404 || status === 410) return 'NOT_FOUND';
+  // Without a word of WordPress's own it is a proxy's, or a site's that is no longer there: it says nothing of the object.
+  if ((status === 404 || status === 410) && error !== null && !error.code.startsWith('http_')) return 'NOT_FOUND';
   if (status === 429) return 'RATE_LIMITED';
   return 'SITE_REJECTED';
 }

@@ -47,10 +47,10 @@ export interface Refused {
   readonly siteMs: number | null;
 }
 
-/** The call came to nothing. With `wasSent` the site may have acted. */
+/** The call came to nothing. With `wasSent` the site may have acted. `undecided`: the site answers, but not (yet) what became of the write. */
 export interface Failed {
   readonly kind: 'failed';
-  readonly code: CallFailureCode | 'server-error';
+  readonly code: CallFailureCode | 'server-error' | 'undecided';
   readonly message: string;
   readonly wasSent: boolean;
 }

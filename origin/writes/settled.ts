@@ -18,12 +18,12 @@ export function timeoutOf({ deadlineMs, now }: WriteContext, mostMs: number): nu
 /** The site does not have what was written: it was not done, once the site can no longer be at work on it. */
 export function absent(context: WriteContext, message: string): Refused | Failed {
   const isFinal = context.now().getTime() - context.dispatchedAt.getTime() > AT_WORK_MS;
-  return isFinal ? refuse('SITE_REJECTED', `${message}; it was not done`) : { kind: 'failed', code: 'timeout', message, wasSent: true };
+  return isFinal ? refuse('SITE_REJECTED', `${message}; it was not done`) : { kind: 'failed', code: 'undecided', message, wasSent: true };
 }
 
 /** A refusal to be read says nothing about the write. */
 export function asFailed(delivery: Exclude<Delivery, { kind: 'applied' }>): Failed {
-  return delivery.kind === 'failed' ? delivery : { kind: 'failed', code: 'not-wordpress', message: delivery.message, wasSent: true };
+  return delivery.kind === 'failed' ? delivery : { kind: 'failed', code: 'undecided', message: delivery.message, wasSent: true };
 }
 
 /** What a save is checked against. */

@@ -26,6 +26,8 @@ export interface EditableRow extends Row {
   /** Term ids by taxonomy. */
   readonly terms: Readonly<Record<string, readonly number[]>>;
   readonly homeUrl: string;
+  /** Of the terms asked for, by their numbers in their taxonomies. */
+  readonly named: Readonly<Record<string, { readonly termId: number; readonly taxonomy: string }>>;
 }
 
 const EDITABLE = `
@@ -41,12 +43,14 @@ const EDITABLE = `
     coalesce((SELECT jsonb_object_agg(x.taxonomy, x.ids) FROM (
       SELECT t.taxonomy, jsonb_agg(t.term_id ORDER BY t.term_id) AS ids FROM term_relation r JOIN term t ON t.site_id = r.site_id AND t.tt_id = r.tt_id AND t.alive
       WHERE r.site_id = p.site_id AND r.object_id = p.id AND r.alive GROUP BY t.taxonomy) x), '{}') AS terms,
+    coalesce((SELECT jsonb_object_agg(t.tt_id, jsonb_build_object('termId', t.term_id, 'taxonomy', t.taxonomy)) FROM term t
+      WHERE t.site_id = p.site_id AND t.tt_id = ANY($3::bigint[]) AND t.alive), '{}') AS named,
     s.home_url AS "homeUrl"
   FROM post p JOIN site s ON s.id = p.site_id WHERE p.site_id = $1 AND p.id = $2 AND p.alive`;
 
-/** Content as a save needs it; null when the store has none by that id. */
-export async function readEditable(db: Queryable, siteId: SiteId, postId: number): Promise<EditableRow | null> {
-  const [row] = await db.query<EditableRow>(EDITABLE, [siteId, postId]);
+/** Content as a save needs it, with the terms that the save names; null when the store has none by that id. */
+export async function readEditable(db: Queryable, siteId: SiteId, postId: number, namedTerms: readonly number[] = []): Promise<EditableRow | null> {
+  const [row] = await db.query<EditableRow>(EDITABLE, [siteId, postId, namedTerms]);
   return row ?? null;
 }
 

@@ -53,7 +53,10 @@ export interface WriteAnswer {
 export interface Writer {
   /** Whether there is time left to send another write of many. */
   hasTime(): boolean;
-  /** What a write under the same key and input came to, when what it was about is no longer there; null when there was none. */
+  /**
+   * What a write under the same key and input came to, when what it was about is no longer there, or no longer as it was; null when there
+   * was none, or none that stands: what certainly was not sent may be asked for anew.
+   */
   stored(asked: Pick<WriteAsked<Json>, 'asked' | 'part'> & { readonly siteId: SiteId; readonly operation: string }): Promise<WriteAnswer | null>;
   write<Input extends Json>(asked: WriteAsked<Input>): Promise<WriteAnswer>;
 }
@@ -81,6 +84,7 @@ export function createWriter(desk: WriteDesk | null, request: Pick<RequestContex
       const record = await findByKey(desk.store.database, { siteId, accountId: viewer.accountId, idempotencyKey: keyOf(asked, part) });
       if (record?.inputHash !== hashInput(operation, asked)) return null;
       const { error, result } = outcomeOf(record);
+      if (record.state === 'REJECTED' && error?.retryable === true) return null;
       return { receipt: receiptOf(record), userErrors: error === null ? [] : [{ ...error, field: fieldOf(error.code) }], result };
     },
     async write({ access, operation, asked, input, targets, part = 0 }) {

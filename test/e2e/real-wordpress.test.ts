@@ -14,6 +14,8 @@ import { compareSite } from '../testkit/real-wordpress/compare.js';
 import { missingPackages, startRealWordpress, type RealWordpress } from '../testkit/real-wordpress/real-wordpress.js';
 import { SiteAsker } from '../testkit/real-wordpress/site-answers.js';
 import { openPrivateStore } from '../testkit/store.js';
+import { describeEditing } from './real-writes/editing.js';
+import { describeInterleavings } from './real-writes/interleavings.js';
 import { describeRoleTable } from './real-writes/role-table.js';
 import { openScene, type Scene } from './real-writes/scene.js';
 import { describeWrites } from './real-writes/writes.js';
@@ -179,6 +181,8 @@ describe.skipIf(!isWanted)('a real WordPress without Jetpack (TEST_WORDPRESS=1 a
     }, 60_000);
     afterAll(() => scene?.close());
     describeWrites(() => scene);
+    describeEditing(() => scene);
+    describeInterleavings(() => scene);
     describeRoleTable(() => scene);
   });
 

@@ -78,6 +78,24 @@ describe('a read', () => {
   });
 });
 
+describe('calls that name the same turn', () => {
+  it('are made one after another, each in its own time, and beside those of another turn', async () => {
+    const open: ServerResponse[] = [];
+    site.handle = (_received, response) => void open.push(response);
+    const [one, other] = [client(), { as: USER, method: 'POST', route: 'wp/v2/menus/3', json: {}, turn: 'nav_menu_locations' } as const];
+    const sticky = { as: USER, method: 'POST', route: 'wp/v2/posts', json: { sticky: true }, turn: 'sticky_posts' } as const;
+    const ends = [one.rest(siteId, sticky), one.rest(siteId, sticky), one.rest(siteId, other)];
+    const late = one.rest(siteId, { ...sticky, timeoutMs: 50 });
+    expect(await late).toMatchObject({ kind: 'failure', code: 'timeout', wasSent: false });
+    await vi.waitFor(() => expect(open).toHaveLength(2));
+    expect(site.received.map(({ path }) => path).sort()).toEqual(['/wp-json/wp/v2/menus/3', '/wp-json/wp/v2/posts']);
+    for (const response of open.splice(0)) json(response, 200, {});
+    await vi.waitFor(() => expect(open).toHaveLength(1));
+    for (const response of open) json(response, 200, {});
+    expect((await Promise.all(ends)).map(endOf)).toEqual([200, 200, 200]);
+  });
+});
+
 describe('a write', () => {
   it.each([
     ['a gateway fails', (response: ServerResponse) => page(response, 502), true],

@@ -1,9 +1,8 @@
 // Commenting on content, or answering a comment, as the person who does it, over wp/v2. A lost answer is settled by looking for the
 // comment: on the site, and, where the site shows those that wait for a moderator to moderators alone, in what it has synced.
-import type { Json } from '../../../core/changes.js';
 import { readCommentsBy } from '../../../store/read/content-comments.js';
 import { changeOfNewComment, COMMENT_MEMBERS, readCommentAnswer, type CommentAnswer } from '../../rest/comment-answer.js';
-import { readAnswer } from '../answers.js';
+import { readAnswer, rowsOf } from '../answers.js';
 import { absent, asFailed, READ_TIMEOUT_MS, timeoutOf, WRITE_TIMEOUT_MS } from '../content/live.js';
 import type { Applied, Operation, WriteContext } from '../operation.js';
 
@@ -42,7 +41,9 @@ export const commentReply: Operation<CommentReplyInput> = {
     const answered = readAnswer(outcome, true);
     if (answered.kind !== 'answered') return asFailed(answered);
     const since = context.dispatchedAt.getTime() - CLOCK_SLACK_MS;
-    const comments = (Array.isArray(answered.body) ? answered.body : []).flatMap((row) => readCommentAnswer(row as Json) ?? []);
+    const rows = rowsOf(answered);
+    if ('kind' in rows) return rows;
+    const comments = rows.flatMap((row) => readCommentAnswer(row) ?? []);
     const userId = context.as.kind === 'user' ? context.as.userId : 0;
     const found = comments.find((comment) => comment.author === userId && Date.parse(`${comment.date_gmt}Z`) >= since && isSameText(comment.content.raw ?? comment.content.rendered, input.content));
     if (found) return applied(context, input, found, answered.siteMs);

@@ -5,7 +5,7 @@ import { changesOfPostAnswer, fieldOfAnswer, isUntold, postMembers, readPostAnsw
 import { equal, type Fields } from '../../../core/merge/three-way-fields.js';
 import { readAnswer, refuse } from '../answers.js';
 import type { Applied, Delivery, Operation, Refused, WriteContext } from '../operation.js';
-import { absent, asFailed, isSameContent, readLive, revOf, stuck, timeoutOf, WRITE_TIMEOUT_MS, type ContentPlace, type Live } from './live.js';
+import { absent, asFailed, isSameContent, readLive, revOf, STICKY_TURN, stuck, timeoutOf, WRITE_TIMEOUT_MS, type ContentPlace, type Live } from './live.js';
 
 export type ContentActionInput = ContentPlace & {
   readonly postId: number;
@@ -33,6 +33,7 @@ export const contentTrash: Operation<ContentActionInput> = {
     if (changed) return changed;
     const outcome = await context.client.rest(context.siteId, {
       as: context.as, method: 'DELETE', route: `${input.route}/${input.postId}`, query: { context: 'edit', _fields: members(input) }, timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS),
+      ...(input.isSticky ? STICKY_TURN : {}),
     });
     const answered = readAnswer(outcome, false);
     // 410: it is there already, and the site does not say more.
@@ -86,6 +87,7 @@ export const contentDelete: Operation<ContentActionInput> = {
     if (changed) return changed;
     const outcome = await context.client.rest(context.siteId, {
       as: context.as, method: 'DELETE', route: `${input.route}/${input.postId}`, query: { force: true, _fields: 'deleted' }, timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS),
+      ...(input.isSticky ? STICKY_TURN : {}),
     });
     const answered = readAnswer(outcome, false);
     if (answered.kind !== 'answered') return answered;

@@ -3,7 +3,7 @@
 import type { Json } from '../../../core/changes.js';
 import { equal, type Fields } from '../../../core/merge/three-way-fields.js';
 import { AUTOSAVE_MEMBERS, bodyOfFields, changesOfPostAnswer, fieldOfAnswer, readPostAnswer, type PostAnswer } from '../../rest/post-answer.js';
-import { readAnswer } from '../answers.js';
+import { readAnswer, rowsOf } from '../answers.js';
 import type { Applied, Delivery, Operation, WriteContext } from '../operation.js';
 import { absent, asFailed, readLive, READ_TIMEOUT_MS, revOf, timeoutOf, WRITE_TIMEOUT_MS, type ContentPlace } from './live.js';
 
@@ -38,7 +38,9 @@ export const contentAutosave: Operation<ContentAutosaveInput> = {
     const answered = readAnswer(outcome, true);
     if (answered.kind !== 'answered') return asFailed(answered);
     const userId = context.as.kind === 'user' ? context.as.userId : 0;
-    const autosaves = (Array.isArray(answered.body) ? answered.body : []).flatMap((row) => readRevision(row as Json, context) ?? []);
+    const rows = rowsOf(answered);
+    if ('kind' in rows) return rows;
+    const autosaves = rows.flatMap((row) => readRevision(row, context) ?? []);
     const own = autosaves.find((autosave) => autosave.author === userId && Object.entries(input.fields).every(([field, value]) => equal(value, fieldOfAnswer(autosave, field))));
     return own ? applied(context, input, own, answered.siteMs) : absent(context, 'the site has no such autosave');
   },

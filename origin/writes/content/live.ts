@@ -54,13 +54,16 @@ export function revOf(siteMs: number | null, now: Date | null): number {
 /** What was to be done is not there: certain once no request of ours can be at work any more. */
 export function absent(context: WriteContext, message: string, atWorkMs = AT_WORK_MS): Delivery {
   const isFinal = context.now().getTime() - context.dispatchedAt.getTime() > atWorkMs;
-  return isFinal ? refuse('SITE_REJECTED', `${message}; it was not done`) : { kind: 'failed', code: 'timeout', message, wasSent: true };
+  return isFinal ? refuse('SITE_REJECTED', `${message}; it was not done`) : { kind: 'failed', code: 'undecided', message, wasSent: true };
 }
 
 /** A reading back that was refused tells nothing. */
 export function asFailed(delivery: Refused | Failed): Failed {
-  return delivery.kind === 'failed' ? delivery : { kind: 'failed', code: 'not-wordpress', message: delivery.message, wasSent: true };
+  return delivery.kind === 'failed' ? delivery : { kind: 'failed', code: 'undecided', message: delivery.message, wasSent: true };
 }
+
+/** Of calls that put content into the site's list of sticky posts, or take it out. */
+export const STICKY_TURN = { turn: 'sticky_posts' } as const;
 
 /** What a change of content says of the site's list of sticky posts. */
 export function stuck(postId: number, isSticky: boolean, rev: number): DomainChange {

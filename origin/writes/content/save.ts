@@ -7,9 +7,9 @@ import { readKnownLinks } from '../../../store/read/editable.js';
 import {
   bodyOfFields, changesOfLinks, changesOfPostAnswer, fieldOfAnswer, idsOf, isUntold, metasOfAnswer, postMembers, readPostAnswer, type PostAnswer,
 } from '../../rest/post-answer.js';
-import { readAnswer, refuse } from '../answers.js';
+import { readAnswer, refuse, rowsOf } from '../answers.js';
 import type { Applied, Delivery, Operation, Refused, WriteContext } from '../operation.js';
-import { absent, asFailed, isSameContent, readLive, READ_TIMEOUT_MS, revOf, stuck, timeoutOf, WRITE_TIMEOUT_MS, type Live } from './live.js';
+import { absent, asFailed, isSameContent, readLive, READ_TIMEOUT_MS, revOf, STICKY_TURN, stuck, timeoutOf, WRITE_TIMEOUT_MS, type Live } from './live.js';
 
 /** A save as the operation takes it: local ids, stored words, terms by their taxonomies' names in REST. */
 export type ContentSaveInput = {
@@ -76,7 +76,7 @@ function conflict(input: ContentSaveInput, decision: SaveDecision, live: Live): 
 async function send(context: WriteContext, input: ContentSaveInput, fields: Fields, route: string, decision: SaveDecision | null): Promise<Delivery> {
   const outcome = await context.client.rest(context.siteId, {
     as: context.as, method: 'POST', route, query: { context: 'edit', _fields: postMembers(Object.keys(input.taxonomies)) }, json: bodyOfFields(fields, input.typename === 'MediaItem'),
-    timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS),
+    timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS), ...('sticky' in fields ? STICKY_TURN : {}),
   });
   const answered = readAnswer(outcome, false);
   if (answered.kind !== 'answered') return answered;
@@ -148,7 +148,9 @@ async function findCreated(context: WriteContext, input: ContentSaveInput): Prom
   });
   const answered = readAnswer(outcome, true);
   if (answered.kind !== 'answered') return asFailed(answered);
-  const rows = (Array.isArray(answered.body) ? answered.body : []).flatMap((row) => readPostAnswer(row as Json) ?? []);
+  const listed = rowsOf(answered);
+  if ('kind' in listed) return listed;
+  const rows = listed.flatMap((row) => readPostAnswer(row) ?? []);
   const found = rows.find((row) => ['title', 'rawContent', 'excerpt'].every((field) => !(field in input.fields) || equal(input.fields[field], fieldOfAnswer(row, field))));
   if (found) return applied(context, input, found, answered.siteMs, Object.keys(input.fields), null);
   return absent(context, 'the site has nothing like it');

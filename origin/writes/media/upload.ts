@@ -1,11 +1,10 @@
 // Sends a file to a site as media of the person, over wp/v2/media: its bytes first, read from disk as they are sent, under a slug that
 // nothing else has; then its texts, and a slug that people can read. By the first slug it is found again when the answer is lost.
-import type { Json } from '../../../core/changes.js';
 import { readKnownLinks } from '../../../store/read/editable.js';
 import { keepJournal, readJournal } from '../../../store/write-journal.js';
 import { holdWrite } from '../../../store/writes.js';
 import { changesOfLinks, changesOfPostAnswer } from '../../rest/post-answer.js';
-import { readAnswer, refuse } from '../answers.js';
+import { readAnswer, refuse, rowsOf } from '../answers.js';
 import { absent, asFailed, READ_TIMEOUT_MS, revOf, timeoutOf, WRITE_TIMEOUT_MS } from '../content/live.js';
 import type { Applied, Delivery, Failed, Operation, Refused, WriteContext } from '../operation.js';
 import { MEDIA_MEMBERS, metasOfMedia, readMediaAnswer, type MediaAnswer } from './media-answer.js';
@@ -95,8 +94,13 @@ async function find(context: WriteContext, { mark }: MediaUploadInput): Promise<
   const answered = readAnswer(outcome, true);
   if (answered.kind === 'refused' && answered.code === 'NOT_FOUND' && journal !== null) return refuse('SITE_REJECTED', 'the site had the file and no longer has it');
   if (answered.kind !== 'answered') return asFailed(answered);
-  const rows = (Array.isArray(answered.body) ? answered.body : [answered.body]).flatMap((row) => readMediaAnswer(row as Json) ?? []);
-  return { answer: rows.find((row) => journal !== null || row.slug === mark) ?? null, siteMs: answered.siteMs };
+  if (journal !== null) {
+    const answer = readMediaAnswer(answered.body);
+    return answer === null ? { kind: 'failed', code: 'not-wordpress', message: 'the site did not answer with a file', wasSent: true } : { answer, siteMs: answered.siteMs };
+  }
+  const rows = rowsOf(answered);
+  if ('kind' in rows) return rows;
+  return { answer: rows.flatMap((row) => readMediaAnswer(row) ?? []).find((row) => row.slug === mark) ?? null, siteMs: answered.siteMs };
 }
 
 async function changesOf(context: WriteContext, { homeUrl }: MediaUploadInput, answer: MediaAnswer, siteMs: number | null): Promise<Applied['changes']> {

@@ -6,7 +6,7 @@ import { objectOf, told } from './audit.js';
 import { changesOfLocations } from './changes.js';
 import { ask, MENU_MEMBERS, menuOfAnswer, notMenu, readLocations, type HeldMenu, type Locations } from './menu.js';
 import { makeSteps } from './steps.js';
-import { AT_WORK_MS } from './drive.js';
+import { absent, asFailed } from '../settled.js';
 
 export type MenuAssignInput = {
   readonly location: string;
@@ -33,10 +33,9 @@ export const menuAssign: Operation<MenuAssignInput> = {
   },
   async readBack(context, input) {
     const told = await readLocations(context);
-    if (told.kind !== 'locations') return told.kind === 'refused' ? { kind: 'failed', code: 'not-wordpress', message: told.message, wasSent: true } : told;
+    if (told.kind !== 'locations') return asFailed(told);
     if ((told.locations[input.location] ?? 0) === (input.menuId ?? 0)) return applied(context, input, input.menuId ?? 0, told.locations, told.siteMs);
-    const isFinal = context.now().getTime() - context.dispatchedAt.getTime() > AT_WORK_MS;
-    return isFinal ? refuse('SITE_REJECTED', 'the site does not have it so; it was not done') : { kind: 'failed', code: 'timeout', message: 'the site does not have it so yet', wasSent: true };
+    return absent(context, 'the site does not have it so');
   },
 };
 

@@ -4,7 +4,7 @@ import { decode } from 'html-entities';
 import { z } from 'zod';
 import type { Json } from '../../../core/changes.js';
 import { rawText } from '../../rest/raw-text.js';
-import { readAnswer, type Answered } from '../answers.js';
+import { readAnswer, rowsOf, type Answered } from '../answers.js';
 import type { Failed, Refused, WriteContext } from '../operation.js';
 
 /** What an item holds, in the site's own words; `url` only of a link of its own. */
@@ -104,7 +104,8 @@ function itemPage(context: WriteContext, menuId: number, page: number) {
 export async function findMarkedMenu(context: WriteContext, mark: string): Promise<HeldMenu | Refused | Failed | null> {
   const found = await ask(context, 'wp/v2/menus', { context: 'edit', per_page: PAGE, orderby: 'id', order: 'desc', _fields: MENU_MEMBERS });
   if (found.kind !== 'answered') return found;
-  const rows = Array.isArray(found.body) ? (found.body as Json[]) : [];
+  const rows = rowsOf(found);
+  if ('kind' in rows) return rows;
   return rows.map(menuOfAnswer).find((menu) => menu?.description === mark) ?? null;
 }
 

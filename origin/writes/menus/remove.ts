@@ -6,7 +6,7 @@ import { readMenu } from './assign.js';
 import { objectOf, told } from './audit.js';
 import { changesOfGoneMenu, changesOfLocations, changesOfMenu, targetsOfMenu } from './changes.js';
 import { differsFrom, type MenuBase } from './compare.js';
-import { AT_WORK_MS } from './drive.js';
+import { absent, asFailed } from '../settled.js';
 import { readLiveMenu } from './menu.js';
 import { makeSteps } from './steps.js';
 
@@ -38,10 +38,9 @@ export const menuDelete: Operation<MenuDeleteInput> = {
     const menu = await readMenu(context, input.menuId);
     if ('kind' in menu) {
       if (menu.kind === 'refused' && menu.code === 'NOT_FOUND') return applied(context, input, null);
-      return menu.kind === 'refused' ? { kind: 'failed', code: 'not-wordpress', message: menu.message, wasSent: true } : menu;
+      return asFailed(menu);
     }
-    const isFinal = context.now().getTime() - context.dispatchedAt.getTime() > AT_WORK_MS;
-    return isFinal ? refuse('SITE_REJECTED', 'the site still has the menu; it was not deleted') : { kind: 'failed', code: 'timeout', message: 'the site still has the menu', wasSent: true };
+    return absent(context, 'the site still has the menu');
   },
 };
 

@@ -3,8 +3,8 @@
 // from each answer, and whoever calls this must be able to go on from any middle.
 import { z } from 'zod';
 import type { Json } from '../../../core/changes.js';
-import type { CallOutcome } from '../../site-calls.js';
-import { readAnswer } from '../answers.js';
+import type { CallOutcome, RestCall } from '../../site-calls.js';
+import { readAnswer, type Answered } from '../answers.js';
 import type { Failed, Refused, WriteContext } from '../operation.js';
 import { ITEM_MEMBERS, MENU_MEMBERS, timeoutOf } from './menu.js';
 import type { Step } from './plan.js';
@@ -34,6 +34,10 @@ export async function makeSteps(context: WriteContext, steps: readonly Step[]): 
   return { kind: 'made', answers, siteMs };
 }
 
+/** WordPress writes the locations of all menus at once, and forgets those of a menu that is deleted. */
+const turnOf = (steps: readonly Step[]): Pick<RestCall, 'turn'> =>
+  steps.some(({ method, route, body }) => 'locations' in body || (method === 'DELETE' && route.startsWith('wp/v2/menus/'))) ? { turn: 'nav_menu_locations' } : {};
+
 const membersOf = (step: Step): string => (step.route.startsWith('wp/v2/menu-items') ? ITEM_MEMBERS : MENU_MEMBERS);
 
 async function makeOne(context: WriteContext, step: Step): Promise<StepsEnd> {
@@ -41,11 +45,17 @@ async function makeOne(context: WriteContext, step: Step): Promise<StepsEnd> {
   const isDeletion = step.method === 'DELETE';
   const outcome = await context.client.rest(context.siteId, {
     as: context.as, method: step.method, route: step.route, timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS),
-    ...(isDeletion ? { query: { force: true } } : { query: { context: 'edit', _fields: membersOf(step) }, json: step.body }),
+    ...(isDeletion ? { query: { force: true } } : { query: { context: 'edit', _fields: membersOf(step) }, json: step.body }), ...turnOf([step]),
   });
-  const answered = readAnswer(outcome, false);
-  if (answered.kind === 'answered') return { kind: 'made', answers: [answered.body], siteMs: answered.siteMs };
-  return isGone(answered) ? { kind: 'made', answers: [null], siteMs: null } : answered;
+  return endOf(readAnswer(outcome, false));
+}
+
+/** How a step ended. Only an object is an answer to it: WordPress answers an item or a menu, or that it is deleted. */
+function endOf(answered: Answered | Refused | Failed): StepsEnd {
+  if (answered.kind !== 'answered') return isGone(answered) ? { kind: 'made', answers: [null], siteMs: null } : answered;
+  const { body, siteMs } = answered;
+  const isAnswer = typeof body === 'object' && body !== null && !Array.isArray(body);
+  return isAnswer ? { kind: 'made', answers: [body], siteMs } : { kind: 'failed', code: 'not-wordpress', message: 'the site did not answer what became of a step', wasSent: true };
 }
 
 const batchShape = z.object({
@@ -57,7 +67,7 @@ async function makeBatch(context: WriteContext, steps: readonly Step[]): Promise
   if (context.now().getTime() >= context.deadlineMs) return late();
   const requests = steps.map((step) => ({ method: step.method, path: pathOf(step), body: step.body }));
   const outcome = await context.client.rest(context.siteId, {
-    as: context.as, method: 'POST', route: 'batch/v1', json: { validation: 'require-all-validate', requests }, timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS),
+    as: context.as, method: 'POST', route: 'batch/v1', json: { validation: 'require-all-validate', requests }, timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS), ...turnOf(steps),
   });
   const answered = readAnswer(outcome, false);
   if (answered.kind === 'failed') return answered;
@@ -97,9 +107,7 @@ function readInner(status: number, body: Json): StepsEnd {
   const code = codeOf(body);
   const message = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : '';
   const outcome: CallOutcome<Json> = { kind: 'answer', status, headers: {}, body, error: code === null ? null : { code, message } };
-  const answered = readAnswer(outcome, false);
-  if (answered.kind === 'answered') return { kind: 'made', answers: [answered.body], siteMs: null };
-  return isGone(answered) ? { kind: 'made', answers: [null], siteMs: null } : answered;
+  return endOf(readAnswer(outcome, false));
 }
 
 function codeOf(body: unknown): string | null {

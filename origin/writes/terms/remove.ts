@@ -1,4 +1,5 @@
 // Deleting a term, as the person who does it, over wp/v2. Terms have no trash; their children move to their parent.
+import type { Json } from '../../../core/changes.js';
 import { removeTerm } from '../../../sync/decode/terms.js';
 import { readAnswer } from '../answers.js';
 import { absent, asFailed, READ_TIMEOUT_MS, revOf, timeoutOf, WRITE_TIMEOUT_MS } from '../content/live.js';
@@ -30,10 +31,14 @@ export const termDelete: Operation<TermDeleteInput> = {
       as: context.as, method: 'GET', route: `${input.route}/${input.termId}`, query: { _fields: 'id' }, timeoutMs: timeoutOf(context, READ_TIMEOUT_MS),
     });
     const answered = readAnswer(outcome, true);
-    if (answered.kind === 'answered') return absent(context, 'the site still has it');
+    if (answered.kind === 'answered') return isTerm(answered.body, input.termId) ? absent(context, 'the site still has it') : { kind: 'failed', code: 'not-wordpress', message: 'the site did not answer with a term', wasSent: true };
     return answered.kind === 'refused' && answered.code === 'NOT_FOUND' ? applied(context, input, answered.siteMs) : asFailed(answered);
   },
 };
+
+function isTerm(body: Json, termId: number): boolean {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) && 'id' in body && body['id'] === termId;
+}
 
 function applied(context: WriteContext, input: TermDeleteInput, siteMs: number | null): Applied {
   const { taxonomy, termId, ttId, parentId } = input;

@@ -1,7 +1,7 @@
 // Creating and changing a term of any taxonomy that REST shows, as the person who does it, over wp/v2.
 import type { Json } from '../../../core/changes.js';
 import { equal, type Fields } from '../../../core/merge/three-way-fields.js';
-import { readAnswer, refuse } from '../answers.js';
+import { readAnswer, refuse, rowsOf } from '../answers.js';
 import { absent, asFailed, READ_TIMEOUT_MS, revOf, timeoutOf, WRITE_TIMEOUT_MS } from '../content/live.js';
 import type { Applied, Delivery, Failed, Operation, Refused, WriteContext } from '../operation.js';
 import { changeOfTerm, findTtId, readTermAnswer, TERM_MEMBERS, type TermAnswer } from './term-answer.js';
@@ -85,7 +85,9 @@ async function findByName(context: WriteContext, input: TermSaveInput): Promise<
   });
   const answered = readAnswer(outcome, true);
   if (answered.kind !== 'answered') return answered;
-  const terms = (Array.isArray(answered.body) ? answered.body : []).flatMap((row) => readTermAnswer(row as Json) ?? []);
+  const rows = rowsOf(answered);
+  if ('kind' in rows) return rows;
+  const terms = rows.flatMap((row) => readTermAnswer(row) ?? []);
   const term = terms.find((one) => isHeld(name, one.name) && one.parent === Number(input.fields['parent'] ?? 0));
   return term ? { kind: 'term', term, siteMs: answered.siteMs } : { kind: 'none' };
 }

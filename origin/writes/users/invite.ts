@@ -1,9 +1,8 @@
 // Creating a user of a site, as the person who invites, over wp/v2/users. WordPress wants a password: a random one is made for the call,
 // and kept nowhere; the invited person asks the site for a new one by e-mail.
 import { randomBytes } from 'node:crypto';
-import type { Json } from '../../../core/changes.js';
 import { changesOfUserAnswer } from '../../rest/user-answer.js';
-import { readAnswer } from '../answers.js';
+import { readAnswer, rowsOf } from '../answers.js';
 import type { Applied, Operation } from '../operation.js';
 import { absent, asFailed, READ_TIMEOUT_MS, timeoutOf, WRITE_TIMEOUT_MS } from '../settled.js';
 import { liveUser, USER_QUERY, userOf, type LiveUser } from './calls.js';
@@ -34,8 +33,9 @@ export const userInvite: Operation<UserInviteInput> = {
     });
     const answered = readAnswer(outcome, true);
     if (answered.kind !== 'answered') return asFailed(answered);
-    if (!Array.isArray(answered.body)) return { kind: 'failed', code: 'not-wordpress', message: 'the site did not answer with a list of users', wasSent: true };
-    const users = (answered.body as readonly Json[]).map((row) => userOf(row, answered.siteMs, true));
+    const rows = rowsOf(answered);
+    if ('kind' in rows) return rows;
+    const users = rows.map((row) => userOf(row, answered.siteMs, true));
     const found = users.find((user): user is LiveUser => user.kind === 'live' && user.answer.username === username && user.answer.email.toLowerCase() === email.toLowerCase());
     return found ? created(found) : absent(context, 'the site has no such user');
   },

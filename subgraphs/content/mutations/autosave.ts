@@ -7,7 +7,7 @@ import type { ContentUpdateInput } from '../generated.js';
 import type { ContentContext } from '../loaders.js';
 import { policyPost } from '../loaders/contents.js';
 import type { ContentSaveModel } from '../models.js';
-import { decodeFields } from './fields.js';
+import { decodeFields, findTermsIn } from './fields.js';
 import { updateContent } from './save.js';
 import { answerSave, typeFacts } from './shared.js';
 
@@ -23,7 +23,7 @@ export async function autosaveContent(input: ContentUpdateInput, context: Conten
   if (!type) return refused(userError('INVALID', `the site does not expose content of the type ${row.type}`, 'id'));
   const denied = forbidden(access, 'edit_post', { kind: 'post', post }, 'id');
   if (denied) return refused(denied);
-  const { fields, errors } = await decodeFields(context.db, access, type.taxonomies, input.fields, 'fields');
+  const { fields, errors } = await decodeFields(findTermsIn(context.db, access.siteId), access, type.taxonomies, input.fields, 'fields');
   if (errors.length > 0) return refused(...errors);
   const other = Object.keys(fields).find((field) => !KEPT.has(field));
   if (other !== undefined || Object.keys(fields).length === 0) {

@@ -29,9 +29,32 @@ export function writableTaxonomies(access: SiteAccess, postType: string): Record
   return found;
 }
 
+/** A term that a save names. */
+export interface NamedTerm {
+  readonly termId: number;
+  readonly taxonomy: string;
+}
+
+/** Finds terms of the site by their numbers in their taxonomies. */
+export type FindTerms = (ttIds: readonly number[]) => Promise<ReadonlyMap<number, NamedTerm>>;
+
+/** Finds them by a statement of their own. */
+export const findTermsIn = (db: Queryable, siteId: SiteId): FindTerms => async (ttIds) => {
+  const rows = await readTerms(db, ttIds.map((localId) => ({ siteId, localId })));
+  return new Map(ttIds.flatMap((ttId) => {
+    const row = rows.get(keyText(siteId, ttId));
+    return row ? [[ttId, { termId: row.localId, taxonomy: row.taxonomy }] as const] : [];
+  }));
+};
+
+/** The numbers of the terms that fields name, as far as they can be read. */
+export function namedTerms(...inputs: readonly (ContentFieldsInput | null | undefined)[]): number[] {
+  return inputs.flatMap((input) => (input?.termIds ?? []).slice(0, MAX_TERMS)).flatMap((id) => decodeNumericId(id, 'Term')?.localId ?? []);
+}
+
 /** Decodes fields; `path` is where they stand in the input. */
 export async function decodeFields(
-  db: Queryable, access: SiteAccess, taxonomies: Readonly<Record<string, string>>, input: ContentFieldsInput, path: string,
+  findTerms: FindTerms, access: SiteAccess, taxonomies: Readonly<Record<string, string>>, input: ContentFieldsInput, path: string,
 ): Promise<{ readonly fields: FieldValues; readonly errors: UserErrorModel[] }> {
   const fields: FieldValues = {};
   const errors: UserErrorModel[] = [];
@@ -58,7 +81,7 @@ export async function decodeFields(
   }
   decodeLink(access.siteId, input, fields, bad);
   decodeMetas(input, fields, bad);
-  if (input.termIds) await decodeTerms(db, access, taxonomies, input.termIds, fields, bad);
+  if (input.termIds) await decodeTerms(findTerms, access, taxonomies, input.termIds, fields, bad);
   return { fields, errors };
 }
 
@@ -93,21 +116,21 @@ function decodeMetas(input: ContentFieldsInput, fields: FieldValues, bad: (field
 }
 
 async function decodeTerms(
-  db: Queryable, access: SiteAccess, taxonomies: Readonly<Record<string, string>>, ids: readonly string[], fields: FieldValues, bad: (field: string, message: string) => void,
+  findTerms: FindTerms, access: SiteAccess, taxonomies: Readonly<Record<string, string>>, ids: readonly string[], fields: FieldValues, bad: (field: string, message: string) => void,
 ): Promise<void> {
   if (ids.length > MAX_TERMS) return bad('termIds', `termIds must hold at most ${MAX_TERMS} ids; got ${ids.length}`);
   const keys = ids.map((id) => decodeNumericId(id, 'Term'));
   const wrong = keys.findIndex((key) => key === null || key.siteId !== access.siteId);
   if (wrong >= 0) return bad('termIds', `termIds holds ${JSON.stringify(ids[wrong]?.slice(0, 60))}, which is not the id of a term of this site`);
-  const wanted = keys.flatMap((key) => key ?? []);
-  const rows = await readTerms(db, wanted);
+  const wanted = keys.flatMap((key) => key?.localId ?? []);
+  const found = await findTerms(wanted);
   const restNames = new Map(Object.entries(taxonomies).map(([restName, taxonomy]) => [taxonomy, restName]));
   const byName: Record<string, number[]> = {};
-  for (const key of wanted) {
-    const term = rows.get(keyText(key.siteId, key.localId));
+  for (const ttId of wanted) {
+    const term = found.get(ttId);
     const restName = term && restNames.get(term.taxonomy);
     if (!term || restName === undefined) return bad('termIds', term ? `terms of ${term.taxonomy} cannot be set on this type of content` : 'termIds holds a term that does not exist');
-    (byName[restName] ??= []).push(term.localId);
+    (byName[restName] ??= []).push(term.termId);
   }
   for (const [restName, termIds] of Object.entries(byName)) fields[`terms.${restName}`] = [...new Set(termIds)].sort((a, b) => a - b);
 }

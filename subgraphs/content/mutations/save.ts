@@ -10,7 +10,7 @@ import type { ContentContext } from '../loaders.js';
 import { policyPost } from '../loaders/contents.js';
 import type { ContentSaveModel } from '../models.js';
 import { autosaveContent } from './autosave.js';
-import { COMPARED_FIELDS, decodeFields, storedField, type FieldValues } from './fields.js';
+import { COMPARED_FIELDS, decodeFields, findTermsIn, namedTerms, storedField, type FieldValues, type FindTerms } from './fields.js';
 import { addNewTags, tagsField } from './new-tags.js';
 import { answerSave, typeFacts } from './shared.js';
 
@@ -33,7 +33,7 @@ async function createContent(input: ContentCreateInput, context: ContentContext)
   if (!type) return refused(userError('INVALID', `the site exposes no content type ${JSON.stringify(slug.slice(0, 60))}`, 'type'));
   const denied = forbidden(access, type.createCap, null, 'type');
   if (denied) return refused(denied);
-  const { fields, errors } = await decodeFields(context.db, access, type.taxonomies, input.fields, 'fields');
+  const { fields, errors } = await decodeFields(findTermsIn(context.db, access.siteId), access, type.taxonomies, input.fields, 'fields');
   if (errors.length > 0) return refused(...errors);
   const tags = tagsField(type, input.fields.newTags);
   if (tags !== null && typeof tags !== 'string') return refused(tags);
@@ -56,7 +56,7 @@ type SaveAsked = Pick<ContentUpdateInput, 'idempotencyKey' | 'whenUnreachable'>;
 /** Saves; `asked` is what the client sent, where that is not the input itself. */
 export async function updateContent(input: ContentUpdateInput, context: ContentContext, asked: SaveAsked = input): Promise<ContentSaveModel> {
   const key = decodeNumericId(input.id, 'Post', 'Page', 'CustomContent', 'MediaItem');
-  const [access, row] = key ? await Promise.all([context.access.site(key.siteId), readEditable(context.db, key.siteId, key.localId)]) : [null, null];
+  const [access, row] = key ? await Promise.all([context.access.site(key.siteId), readEditable(context.db, key.siteId, key.localId, namedTerms(input.fields, input.baseFields))]) : [null, null];
   if (!key || !access || !row) return refused(userError('NOT_FOUND', 'there is no such content, or you may not know of it', 'id'));
   const post = policyPost(row);
   if (!access.can('read_post', { kind: 'post', post })) return refused(userError('NOT_FOUND', 'there is no such content, or you may not know of it', 'id'));
@@ -64,8 +64,9 @@ export async function updateContent(input: ContentUpdateInput, context: ContentC
   if (!type) return refused(userError('INVALID', `the site does not expose content of the type ${row.type}`, 'id'));
   const denied = forbidden(access, 'edit_post', { kind: 'post', post }, 'id');
   if (denied) return refused(denied);
-  const { fields, errors } = await decodeFields(context.db, access, type.taxonomies, input.fields, 'fields');
-  const begun = input.baseFields ? await decodeFields(context.db, access, type.taxonomies, input.baseFields, 'baseFields') : { fields: {}, errors: [] };
+  const findTerms: FindTerms = async () => new Map(Object.entries(row.named).map(([ttId, term]) => [Number(ttId), term]));
+  const { fields, errors } = await decodeFields(findTerms, access, type.taxonomies, input.fields, 'fields');
+  const begun = input.baseFields ? await decodeFields(findTerms, access, type.taxonomies, input.baseFields, 'baseFields') : { fields: {}, errors: [] };
   if (errors.length + begun.errors.length > 0) return refused(...errors, ...begun.errors);
   const tags = tagsField(type, input.fields.newTags);
   if (tags !== null && typeof tags !== 'string') return refused(tags);

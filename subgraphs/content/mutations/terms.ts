@@ -5,7 +5,7 @@ import { isDefaultTerm } from '../../../auth/capabilities/site-policy.js';
 import { termDelete } from '../../../origin/writes/terms/remove.js';
 import { termSave, type TermSaveInput } from '../../../origin/writes/terms/save.js';
 import type { SiteAccess } from '../../shared/access.js';
-import { forbidden, userError, type UserErrorModel } from '../../shared/writes.js';
+import { forbidden, userError, type UserErrorModel, type WriteAnswer } from '../../shared/writes.js';
 import type { MutationResolvers, TermDeleteInput, TermSaveInput as SaveInput } from '../generated.js';
 import type { ContentContext } from '../loaders.js';
 import type { TermModel, TermWriteModel } from '../models.js';
@@ -42,6 +42,9 @@ async function save(input: SaveInput, context: ContentContext): Promise<TermWrit
   }
   if (wrong.length > 0) return refuse(...wrong);
   if (term && input.expectedVersion && input.expectedVersion !== term.version) {
+    // It changed by this very write, perhaps, whose answer the client did not get.
+    const done = await context.writer.stored({ siteId: access.siteId, operation: termSave.name, asked: input });
+    if (done) return told(access.siteId, term, done, context);
     return { ...refuse(userError('VERSION_CONFLICT', 'it changed since you looked; look again', 'expectedVersion')), term };
   }
   const operationInput: TermSaveInput = {
@@ -53,9 +56,12 @@ async function save(input: SaveInput, context: ContentContext): Promise<TermWrit
     base: term && input.expectedVersion
       ? { name: term.storedName, slug: term.slug, description: term.description, ...(isHierarchical ? { parent: term.parentId } : {}) } : null,
   };
-  const { receipt, userErrors, result } = await context.writer.write({ access, operation: termSave, asked: input, input: operationInput, targets: term ? [`term:${term.ttId}`] : [] });
+  return told(access.siteId, term, await context.writer.write({ access, operation: termSave, asked: input, input: operationInput, targets: term ? [`term:${term.ttId}`] : [] }), context);
+}
+
+async function told(siteId: SiteId, term: TermModel | null, { receipt, userErrors, result }: WriteAnswer, context: ContentContext): Promise<TermWriteModel> {
   const ttId = userErrors.length === 0 ? ttIdOf(result) : (term?.ttId ?? null);
-  return { term: ttId === null ? null : await context.terms.again({ siteId: access.siteId, localId: ttId }), write: receipt, userErrors };
+  return { term: ttId === null ? null : await context.terms.again({ siteId, localId: ttId }), write: receipt, userErrors };
 }
 
 async function remove(input: TermDeleteInput, context: ContentContext): Promise<{ deletedId: string | null; write: TermWriteModel['write']; userErrors: UserErrorModel[] }> {

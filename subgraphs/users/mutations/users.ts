@@ -64,7 +64,7 @@ function beginningOf(user: EditableUser): Record<string, Json> {
 
 async function removeUser(input: UserRemoveInput, context: UsersContext): Promise<UserPayloadModel> {
   const found = await findUser(input.id, context);
-  if (!found) return refused(userError('NOT_FOUND', 'there is no such user, or you may not know of one', 'id'));
+  if (!found) return (await removedBefore(input, context)) ?? refused(userError('NOT_FOUND', 'there is no such user, or you may not know of one', 'id'));
   const { access, user } = found;
   const denied = forbidden(access, 'delete_user', { kind: 'user', user: { id: user.id, roles: user.roles } }, 'id');
   if (denied) return refused(onNetwork(access, denied, 'on a network of sites users are deleted by its administrators alone'));
@@ -78,6 +78,13 @@ async function removeUser(input: UserRemoveInput, context: UsersContext): Promis
   }
   const operationInput = { userId: user.id, label: user.displayName || user.login, reassignTo: reassignTo?.localId ?? null };
   return answer(access.siteId, await context.writer.write({ access, operation: userRemove, asked: input, input: operationInput, targets: [`user:${user.id}`] }), context);
+}
+
+/** What a retry gets that removed the user itself. */
+async function removedBefore(input: UserRemoveInput, context: UsersContext): Promise<UserPayloadModel | null> {
+  const key = decodeNumericId(input.id, 'User');
+  const stored = key && (await context.writer.stored({ siteId: key.siteId, operation: userRemove.name, asked: input }));
+  return stored && { user: null, write: stored.receipt, userErrors: stored.userErrors };
 }
 
 /** A user whom the viewer may change or at least see; null for others. */

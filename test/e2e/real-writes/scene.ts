@@ -1,6 +1,14 @@
 // A real WordPress with a person of each default role, all with application passwords of their own, and the graph over it through the HTTP
 // gateway. Made once and used by every suite that writes to the real site.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'vitest';
+import { createLog } from '../../../core/log.js';
+import { registerPreviews } from '../../../gateway/previews.js';
+import { registerUploads } from '../../../gateway/uploads.js';
+import { createPreviews } from '../../../origin/preview.js';
+import { openUploadDesk, type UploadDesk } from '../../../origin/uploads/upload-desk.js';
 import { createAccount } from '../../../store/accounts.js';
 import type { SiteId } from '../../../core/ids.js';
 import type { SiteClient } from '../../../origin/site-calls.js';
@@ -38,6 +46,7 @@ export type Json = { readonly [key: string]: Json } & readonly Json[] & { readon
 export interface Scene extends Setting {
   readonly people: Readonly<Record<Role, Person>>;
   readonly graph: TestGraph;
+  readonly uploads: UploadDesk;
   key(): string;
   /** Asks the graph as one of a role; throws for errors. */
   ask(who: Role | 'operator', query: string, variables?: Record<string, unknown>): Promise<Record<string, Json>>;
@@ -50,7 +59,7 @@ export interface Scene extends Setting {
 const INPUTS: Readonly<Record<string, string>> = {
   contentCreate: 'ContentCreateInput', contentUpdate: 'ContentUpdateInput', contentAutosave: 'ContentUpdateInput', contentTrash: 'ContentActionInput', contentRestore: 'ContentActionInput',
   contentDelete: 'ContentActionInput', commentModerate: 'CommentModerateInput', commentReply: 'CommentReplyInput', termSave: 'TermSaveInput', termDelete: 'TermDeleteInput', menuSave: 'MenuSaveInput',
-  siteSettingsUpdate: 'SiteSettingsUpdateInput', userInvite: 'UserInviteInput', userUpdate: 'UserUpdateInput', userRemove: 'UserRemoveInput',
+  siteSettingsUpdate: 'SiteSettingsUpdateInput', mediaUploadCreate: 'MediaUploadInput', contentRestoreRevision: 'RevisionRestoreInput', userInvite: 'UserInviteInput', userUpdate: 'UserUpdateInput', userRemove: 'UserRemoveInput',
 };
 const ARGUMENTS: Readonly<Record<string, readonly [string, string]>> = {
   menuAssign: ['$siteId: ID!, $location: String!, $menuId: ID, $idempotencyKey: ID!', 'siteId: $siteId, location: $location, menuId: $menuId, idempotencyKey: $idempotencyKey'],
@@ -81,7 +90,15 @@ export async function openScene(setting: Setting): Promise<Scene> {
     people[role] = { role, ...one, site: new SiteAsker(wordpress.url, one.login, one.password) };
     viewers[role] = person([{ siteId, userId: one.userId }], account.id);
   }
-  const graph = await startGraph(store, 'in-process', viewers, client);
+  const folder = mkdtempSync(join(tmpdir(), 'real-uploads-'));
+  const log = createLog('silent');
+  const uploads = await openUploadDesk({ store, client, log }, folder);
+  const graph = await startGraph(store, 'in-process', viewers, client, {
+    async register(fastify) {
+      registerPreviews(fastify, createPreviews(store.secrets, client));
+      await registerUploads(fastify, { desk: uploads, log, maxBytes: 64 * 1024 * 1024 });
+    },
+  });
   let keys = 0;
   const key = (): string => `real-${(keys += 1)}`;
   const ask = async (who: Role | 'operator', query: string, variables: Record<string, unknown> = {}): Promise<Record<string, Json>> => {
@@ -90,11 +107,15 @@ export async function openScene(setting: Setting): Promise<Scene> {
     return data as unknown as Record<string, Json>;
   };
   return {
-    ...setting, people, graph, key, ask,
+    ...setting, people, graph, uploads, key, ask,
     async mutate(who, name, selection, input) {
       const { query, variables } = mutationOf(name, selection, { idempotencyKey: key(), ...input });
       return (await ask(who, query, variables))[name] as Json;
     },
-    close: () => graph.close(),
+    async close() {
+      await graph.close();
+      await uploads.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }

@@ -138,6 +138,18 @@ describe('writes whose outcome is not known', () => {
     expect(site.double.tables.posts.all().filter((row) => row.post_title === 'Only one of me')).toHaveLength(1);
   });
 
+  it('of a person whom the site no longer tells them hold back no others', async () => {
+    const [lost, other] = [await newPost('Before'), await newPost('Before')];
+    for (const id of [lost, other]) site.double.failNext((call) => call.method === 'POST' && call.route === `wp/v2/posts/${id}`, { kind: 'reset' });
+    const [first, second] = [await write(inputOf(lost, { title: 'Of somebody' })), await write(inputOf(other, { title: 'Of another' }))];
+    site.double.failNext((call) => call.method === 'GET' && call.route === `wp/v2/posts/${lost}`, { kind: 'status', status: 401, body: '{"code":"rest_not_logged_in","message":"No."}' }, 50);
+    expect(await settleOpenWrites(later(400), site.siteId)).toEqual({ settled: 1, delivered: 0, isAway: false });
+    expect([await receiptOf(first.record?.id), await receiptOf(second.record?.id)]).toMatchObject([{ state: 'DISPATCHED' }, { state: 'REJECTED' }]);
+    site.double.state.faults.clear();
+    expect(await settleOpenWrites(later(800), site.siteId)).toMatchObject({ settled: 1 });
+    expect(await receiptOf(first.record?.id)).toMatchObject({ state: 'REJECTED', code: 'SITE_REJECTED' });
+  });
+
   it('hold back what waits for the site for a day at most, and stay unknown', async () => {
     const [id, other] = [await newPost('Never known'), await newPost('Waiting')];
     site.double.failNext((call) => call.method === 'POST' && call.route === `wp/v2/posts/${id}`, { kind: 'reset' });

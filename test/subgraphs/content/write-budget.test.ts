@@ -44,6 +44,18 @@ async function cost(name: string, text: string, input: Record<string, unknown>):
 const action = (name: string): string => `mutation($input: ContentActionInput!) { ${name}(input: $input) { results { id content { status } write { state } userErrors { code } } } }`;
 
 describe('the cost of a write', () => {
+  it('is at most ten statements and two calls to save content with its terms', async () => {
+    const { id, version, localId } = await editors.freshPost();
+    const terms = ['Mud', 'Sand'].map((name) => site.double.edit.saveTerm({ taxonomy: 'category', name }));
+    await site.sync();
+    const text = 'mutation($input: ContentUpdateInput!) { contentUpdate(input: $input) { content { ... on Post { title version } } write { state } userErrors { code } } }';
+    const input = { id, expectedVersion: version, fields: { title: 'With terms', rawContent: 'mud and sand', termIds: terms.map((term) => encodeGlobalId(site.siteId, 'Term', term.term_taxonomy_id)) } };
+    const { statements, calls } = await cost('contentUpdate', text, input);
+    expect(statements.length, statements.join('\n')).toBeLessThanOrEqual(MOST_STATEMENTS);
+    expect(calls).toBe(2);
+    expect(site.double.tables.posts.get(localId)?.post_title).toBe('With terms');
+  });
+
   it('is at most ten statements and two calls to trash, restore and delete one content', async () => {
     const { id, version } = await editors.freshPost();
     for (const [name, input] of [['contentTrash', { expectedVersions: [version] }], ['contentRestore', {}], ['contentDelete', {}]] as const) {

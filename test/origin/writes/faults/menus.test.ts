@@ -1,0 +1,5 @@
+import { FILE_SUBJECTS, MENU_SUBJECTS } from './menu-subjects.js';
+import { describeFaults } from './table.js';
+
+describeFaults('a fault while a menu is written', MENU_SUBJECTS);
+describeFaults('a fault while a file is sent', FILE_SUBJECTS);
