@@ -93,12 +93,12 @@ async function changePassword(context: AccountsContext, { account, session }: Vi
   const problem = next === again ? passwordProblem(next, login) : 'The new password was typed in two ways.';
   if (problem !== null) throw new AppError('BAD_USER_INPUT', problem);
   const network = networkOf(request);
-  const waitMs = context.attempts.begin(login, network);
+  const waitMs = await context.attempts.begin(login, network);
   if (waitMs > 0) return { status: 429, message: `Too many tries. Wait ${Math.ceil(waitMs / 1000)} seconds, then try again.` };
   const found = await findPasswordHash(context.store.database, login);
   const { matches } = await verifyPassword(former, found?.passwordHash ?? null, context.passwordCost);
   if (!matches) return { status: 403, message: 'The present password is not right.' };
-  context.attempts.succeed(login, network);
+  await context.attempts.succeed(login, network);
   await setPassword(context.store, account.id, await hashPassword(next, context.passwordCost), session.hash);
   context.log.info({ accountId: account.id }, 'a person changed their password');
   return { status: 200, message: 'The password is changed, and all other sessions are ended.' };

@@ -1,17 +1,17 @@
 // How often a password may be tried: by login and by address, each with free tries and then a wait that doubles. In memory and
-// bounded. A try counts before its outcome is known, so that many at once gain nothing.
+// bounded here; shared-attempts.ts counts in the database. A try counts before its outcome is known, so that many at once gain nothing.
 
-interface Rule {
+export interface Rule {
   readonly freeTries: number;
   readonly maxWaitMs: number;
 }
 
 /** A login waits at most a minute, because anybody can make it wait; an address longer, but it has more tries: people share them. */
-const RULES = { login: { freeTries: 5, maxWaitMs: 60_000 }, address: { freeTries: 30, maxWaitMs: 15 * 60_000 } } as const satisfies Record<string, Rule>;
+export const RULES = { login: { freeTries: 5, maxWaitMs: 60_000 }, address: { freeTries: 30, maxWaitMs: 15 * 60_000 } } as const satisfies Record<string, Rule>;
 const FIRST_WAIT_MS = 1_000;
 /** Without a further try for so long, the tries are forgotten. */
-const FORGOTTEN_MS = 3_600_000;
-const MAX_ENTRIES = 20_000;
+export const FORGOTTEN_MS = 3_600_000;
+export const MAX_ENTRIES = 20_000;
 
 interface Entry {
   readonly tries: number;
@@ -21,15 +21,26 @@ interface Entry {
 
 export interface Attempts {
   /** Counts a try. Returns how long to wait instead, when it may not be made now; such a try does not count. */
-  begin(login: string, address: string): number;
+  begin(login: string, address: string): number | Promise<number>;
   /** Takes back the counting of a try that was right. */
+  succeed(login: string, address: string): void | Promise<void>;
+}
+
+export interface RememberedAttempts extends Attempts {
+  begin(login: string, address: string): number;
   succeed(login: string, address: string): void;
   /** How many logins and addresses are remembered. */
   readonly size: number;
 }
 
+/** How long to wait after so many tries. */
+export function waitAfter(tries: number, rule: Rule): number {
+  const over = tries - rule.freeTries;
+  return over < 0 ? 0 : Math.min(rule.maxWaitMs, FIRST_WAIT_MS * 2 ** Math.min(over, 30));
+}
+
 /** Creates the memory of one server. */
-export function createAttempts(clock: () => number): Attempts {
+export function createAttempts(clock: () => number): RememberedAttempts {
   const entries = new Map<string, Entry>();
   const current = (key: string, nowMs: number): Entry | undefined => {
     const entry = entries.get(key);
@@ -37,8 +48,7 @@ export function createAttempts(clock: () => number): Attempts {
   };
   const count = (key: string, rule: Rule, nowMs: number): void => {
     const tries = (current(key, nowMs)?.tries ?? 0) + 1;
-    const over = tries - rule.freeTries;
-    const waitMs = over < 0 ? 0 : Math.min(rule.maxWaitMs, FIRST_WAIT_MS * 2 ** Math.min(over, 30));
+    const waitMs = waitAfter(tries, rule);
     // Set anew, so that the map's order is that of the last try and the longest unused gives way.
     entries.delete(key);
     entries.set(key, { tries, atMs: nowMs, untilMs: nowMs + waitMs });

@@ -19,6 +19,8 @@ export interface AccountsOptions {
   readonly clock?: () => number;
   /** For tests; a cheap one is no protection. */
   readonly passwordCost?: PasswordCost;
+  /** Counts tries of passwords; in the memory of this process by default. */
+  readonly attempts?: Attempts;
 }
 
 export interface AccountsContext {

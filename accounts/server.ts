@@ -31,7 +31,7 @@ export async function registerAccounts(fastify: FastifyInstance, options: Accoun
     providers: options.oidc.map(createOpenIdProvider),
     clock,
     passwordCost: options.passwordCost ?? PASSWORD_COST,
-    attempts: createAttempts(clock),
+    attempts: options.attempts ?? createAttempts(clock),
     formKey: options.store.secrets.deriveKey('form'),
   };
   await fastify.register(

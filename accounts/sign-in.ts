@@ -45,7 +45,7 @@ async function takeSignIn(context: AccountsContext, request: FastifyRequest, rep
   const password = form.text('password', PASSWORD_MAX_CHARACTERS * 2) ?? '';
   if (login === '' || password === '') return sendSignIn(context, request, reply, { next, login, problem: 'Enter your login and your password.', status: 422 });
   const network = networkOf(request);
-  const waitMs = context.attempts.begin(login, network);
+  const waitMs = await context.attempts.begin(login, network);
   if (waitMs > 0) {
     const seconds = Math.ceil(waitMs / 1000);
     void reply.header('retry-after', String(seconds));
@@ -57,7 +57,7 @@ async function takeSignIn(context: AccountsContext, request: FastifyRequest, rep
     context.log.info('a sign-in was refused');
     return sendSignIn(context, request, reply, { next, login, problem: 'This login and this password do not belong together. Check both and try again.', status: 403 });
   }
-  context.attempts.succeed(login, network);
+  await context.attempts.succeed(login, network);
   if (isOutdated) await refreshPasswordHash(context.store, found.accountId, found.passwordHash, await hashPassword(password, context.passwordCost));
   await signIn(context, request, reply, found.accountId);
   return sendOn(reply, next);

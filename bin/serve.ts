@@ -1,8 +1,9 @@
-// The composition roots of the servers: everything in one process, the gateway alone, one subgraph alone.
+// The composition roots of the servers: everything in one process or in several workers, and each part alone.
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { registerConsole } from '../accounts/console.js';
 import { registerAccounts } from '../accounts/server.js';
+import { createSharedAttempts } from '../accounts/shared-attempts.js';
 import { AppError } from '../core/errors.js';
 import { createLog, type Log } from '../core/log.js';
 import { registerAuditExport } from '../gateway/audit-export.js';
@@ -11,7 +12,7 @@ import { registerPreviews } from '../gateway/previews.js';
 import { registerPackageUpload } from '../gateway/package-upload.js';
 import { registerGraphql } from '../gateway/server.js';
 import { registerSubgraph } from '../gateway/subgraph-server.js';
-import { registerUploads } from '../gateway/uploads.js';
+import { registerUploads, type UploadLocker } from '../gateway/uploads.js';
 import { createPreviews } from '../origin/preview.js';
 import type { SiteClient } from '../origin/site-calls.js';
 import { createSiteClient } from '../origin/site-client.js';
@@ -34,6 +35,7 @@ import { createPackageDesk } from './package-desk.js';
 import { openConfiguredStore } from './open-store.js';
 import { claimDataDir, registerAdministration } from './running-server.js';
 import { createAllSubgraphs, createSubgraphByName } from './subgraphs.js';
+import type { WorkerChannel } from './worker-channel.js';
 
 const DRAIN_MS = 10_000;
 
@@ -45,54 +47,119 @@ export interface RunningServer {
 }
 
 /** Where files come in and previews are shown. */
-async function registerContentAddresses(fastify: FastifyInstance, config: Config, desk: WriteDesk): Promise<UploadDesk> {
+async function registerContentAddresses(fastify: FastifyInstance, config: Config, desk: WriteDesk, locker?: UploadLocker): Promise<UploadDesk> {
   const uploads = await openUploadDesk(desk, join(config.dataDir, 'uploads'));
-  await registerUploads(fastify, { desk: uploads, log: desk.log, maxBytes: config.maxUploadBytes });
+  await registerUploads(fastify, { desk: uploads, log: desk.log, maxBytes: config.maxUploadBytes, ...(locker ? { locker } : {}) });
   registerPreviews(fastify, createPreviews(desk.store.secrets, desk.client));
   return uploads;
 }
 
-/** Everything in one process: sync, calls to sites, people, the five subgraphs, the gateway, health, metrics, administration. */
+/** Everything in one process: sync, calls to sites, people, the five subgraphs, the gateway, health, metrics, administration, jobs. */
 export async function serveAll(config: Config): Promise<RunningServer & { readonly siteClient: SiteClient }> {
   const claim = claimDataDir(config.dataDir);
   try {
-    const store = await openConfiguredStore(config);
-    const log = createLog(config.logLevel);
-    const fastify = createFastify();
-    const metrics = createSyncMetrics();
-    const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
-    const readiness = registerHealth(fastify, store, metrics);
-    let ownAddress: string | null = config.publicUrl;
-    const place = { publicUrl: () => ownAddress, maxUploadBytes: config.maxUploadBytes };
-    const firstSyncs = createFirstSyncs(store, log);
-    fastify.addHook('onClose', () => firstSyncs.close());
-    const connection = createConnectionRoutes({ store, client: siteClient, registration: config.registration, clock: Date.now, log, onRegistered: (siteId) => firstSyncs.later(siteId) });
-    await registerSync(fastify, { store, publicUrl: config.publicUrl, log, metrics, connection });
-    await registerGraphql(fastify, {
-      gateway: createGateway({ subgraphs: await createAllSubgraphs(store, { store, client: siteClient, log }, place, config.pluginDirectory), log, executor: config.executor }),
-      log,
-      live: createLiveSource(store),
-      authenticate: createAuthenticate(store, config.publicUrl),
-    });
-    await registerPackageUpload(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl), keep: createPackageDesk(store) });
-    registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl, true), exportAudit: createAuditExport(store) });
-    const uploads = await registerContentAddresses(fastify, config, { store, client: siteClient, log });
-    await registerAccounts(fastify, { store, log, publicUrl: config.publicUrl, desk: createAuthorizeDesk({ store }), oidc: config.oidc });
-    await registerConsole(fastify, { store, publicUrl: config.publicUrl });
+    const web = await registerWeb(config);
+    const { fastify, store, log, siteClient, parts } = web;
     registerAdministration(fastify, store, { client: siteClient, registration: config.registration }, claim.key);
     const jobs = await startConfiguredJobs(config, store, siteClient, log);
-    const url = await listen(fastify, config);
-    ownAddress ??= url;
+    const url = await web.listen();
     claim.announce(url);
-    readiness.ready = true;
-    return { ...running(url, store, log, fastify, () => claim.release(), [jobs, siteClient, uploads]), siteClient };
+    return { ...running(url, store, log, fastify, () => claim.release(), [jobs, ...parts]), siteClient };
   } catch (error) {
     claim.release();
     throw error;
   }
 }
 
-/** The gateway alone, in front of subgraphs behind URLs. Needs DATABASE_URL, for the tokens. Files are received here, and sent on from here. */
+/** One of several workers that answer requests at one address: everything but the jobs, which have a process of their own. */
+export async function serveWeb(config: Config, channel: WorkerChannel): Promise<RunningServer> {
+  const web = await registerWeb(config, channel);
+  const url = await web.listen();
+  return running(url, web.store, web.log, web.fastify, () => undefined, web.parts);
+}
+
+/** The jobs beside such workers, at no address. */
+export async function startJobs(config: Config, channel: WorkerChannel): Promise<RunningServer> {
+  const store = await openConfiguredStore(config);
+  const log = createLog(config.logLevel);
+  channel.shareMetrics(createMetricsRegistry(createSyncMetrics(), store.database.cache));
+  const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
+  const jobs = await startConfiguredJobs(config, store, siteClient, log);
+  return running('', store, log, createFastify(), () => undefined, [jobs, siteClient]);
+}
+
+interface Web {
+  readonly fastify: FastifyInstance;
+  readonly store: Store;
+  readonly log: Log;
+  readonly siteClient: SiteClient;
+  /** What is closed after the server, in this order. */
+  readonly parts: readonly { close(): Promise<void> }[];
+  listen(): Promise<string>;
+}
+
+/** All that is asked over HTTP, on one server that does not listen yet. */
+async function registerWeb(config: Config, channel?: WorkerChannel): Promise<Web> {
+  const store = await openConfiguredStore(config);
+  const log = createLog(config.logLevel);
+  const fastify = createFastify();
+  const metrics = createSyncMetrics();
+  const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
+  const readiness = registerHealth(fastify, store, metrics, channel);
+  let ownAddress: string | null = config.publicUrl;
+  const place = { publicUrl: () => ownAddress, maxUploadBytes: config.maxUploadBytes };
+  await registerListening(fastify, config, store, log, siteClient, metrics);
+  await registerGraphql(fastify, {
+    gateway: createGateway({ subgraphs: await createAllSubgraphs(store, { store, client: siteClient, log }, place, config.pluginDirectory), log, executor: config.executor }),
+    log,
+    live: createLiveSource(store),
+    authenticate: createAuthenticate(store, config.publicUrl),
+  });
+  const uploads = await registerBesideGraph(fastify, config, store, log, siteClient, channel?.locker);
+  return {
+    fastify, store, log, siteClient, parts: [siteClient, uploads],
+    async listen() {
+      const url = await listen(fastify, config);
+      ownAddress ??= url;
+      readiness.ready = true;
+      return url;
+    },
+  };
+}
+
+/** What sites ask and send. */
+async function registerListening(fastify: FastifyInstance, config: Config, store: Store, log: Log, client: SiteClient, metrics: SyncMetrics): Promise<void> {
+  const firstSyncs = createFirstSyncs(store, log);
+  fastify.addHook('onClose', () => firstSyncs.close());
+  const connection = createConnectionRoutes({ store, client, registration: config.registration, clock: Date.now, log, onRegistered: (siteId) => firstSyncs.later(siteId) });
+  await registerSync(fastify, { store, publicUrl: config.publicUrl, log, metrics, connection });
+}
+
+/** What people and apps use beside the graph, at the graph's address: packages, exports, files, previews, sign-in, consent, the console. */
+async function registerBesideGraph(fastify: FastifyInstance, config: Config, store: Store, log: Log, client: SiteClient, locker?: UploadLocker): Promise<UploadDesk> {
+  await registerPackageUpload(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl), keep: createPackageDesk(store) });
+  registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl, true), exportAudit: createAuditExport(store) });
+  const uploads = await registerContentAddresses(fastify, config, { store, client, log }, locker);
+  await registerAccounts(fastify, { store, log, publicUrl: config.publicUrl, desk: createAuthorizeDesk({ store }), oidc: config.oidc, ...(store.database.kind === 'postgres' ? { attempts: createSharedAttempts(store.database) } : {}) });
+  await registerConsole(fastify, { store, publicUrl: config.publicUrl });
+  return uploads;
+}
+
+/** Sync alone: what sites ask and send, but the page of consent, which is the gateway's. Needs DATABASE_URL, which processes can share. */
+export async function serveSync(config: Config): Promise<RunningServer> {
+  const store = await openSharedStore(config);
+  const log = createLog(config.logLevel);
+  const fastify = createFastify();
+  const metrics = createSyncMetrics();
+  const readiness = registerHealth(fastify, store, metrics);
+  const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
+  await registerListening(fastify, config, store, log, siteClient, metrics);
+  const url = await listen(fastify, config);
+  readiness.ready = true;
+  return running(url, store, log, fastify, () => undefined, [siteClient]);
+}
+
+/** The gateway alone, in front of subgraphs behind URLs, with the pages of people. Needs DATABASE_URL. Files are received here, and sent on from here. */
 export async function serveGateway(config: Config, places: SubgraphPlaces): Promise<RunningServer> {
   const store = await openSharedStore(config);
   const log = createLog(config.logLevel);
@@ -104,10 +171,8 @@ export async function serveGateway(config: Config, places: SubgraphPlaces): Prom
     live: createLiveSource(store),
     authenticate: createAuthenticate(store, config.publicUrl),
   });
-  await registerPackageUpload(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl), keep: createPackageDesk(store) });
-  registerAuditExport(fastify, { log, authenticate: createAuthenticate(store, config.publicUrl, true), exportAudit: createAuditExport(store) });
   const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
-  const uploads = await registerContentAddresses(fastify, config, { store, client: siteClient, log });
+  const uploads = await registerBesideGraph(fastify, config, store, log, siteClient);
   const url = await listen(fastify, config);
   readiness.ready = true;
   return running(url, store, log, fastify, () => undefined, [siteClient, uploads]);
@@ -152,9 +217,10 @@ function createFastify(): FastifyInstance {
   return Fastify({ logger: false, forceCloseConnections: 'idle', routerOptions: { maxParamLength: 4096 } });
 }
 
-function registerHealth(fastify: FastifyInstance, store: Store, sync: SyncMetrics): { ready: boolean } {
+function registerHealth(fastify: FastifyInstance, store: Store, sync: SyncMetrics, channel?: WorkerChannel): { ready: boolean } {
   const state = { ready: false };
-  const registry = createMetricsRegistry(sync, store.database.cache);
+const registry = createMetricsRegistry(sync, store.database.cache);
+  channel?.shareMetrics(registry);
   fastify.get('/healthz', () => ({ status: 'alive' }));
   fastify.get('/readyz', async (_request, reply) => {
     try {
@@ -164,7 +230,7 @@ function registerHealth(fastify: FastifyInstance, store: Store, sync: SyncMetric
     }
     return state.ready ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', missing: 'supergraph' });
   });
-  fastify.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  fastify.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await (channel?.gatherMetrics(registry) ?? registry.metrics())));
   return state;
 }
 

@@ -17,6 +17,7 @@ import { printFindings, printSites, printTokens } from './print.js';
 import { expiryOf } from './expiry.js';
 import { askRunningServer, findRunningServer } from './running-server.js';
 import { addSyncCommands } from './sync-cli.js';
+import { MAX_WORKERS, workerRole } from './worker-role.js';
 
 const program = new Command('sitegraph')
   .description('One federated GraphQL graph over WordPress sites that sync to it through Jetpack.')
@@ -86,11 +87,14 @@ async function askAloud(command: AdminCommand): Promise<unknown> {
 
 program
   .command('start')
-  .description('Start everything in one process.')
+  .description('Start everything, in one process or in several.')
+  .option('--workers <number>', 'so many processes answer requests, and one does the jobs; needs DATABASE_URL', parseWorkers)
   .addHelpText('after', '\nSettings come from the environment (PORT, HOST, SITEGRAPH_PUBLIC_URL, SITEGRAPH_DATA_DIR, DATABASE_URL, SITEGRAPH_DEMO, …); the README lists them.')
-  .action(async () => {
-    const { start } = await import('./start.js');
-    await start(readConfig());
+  .action(async ({ workers }: { workers?: number }) => {
+    const { start, startAsWorker, startWorkers } = await import('./start.js');
+    const role = workerRole();
+    if (role !== null) return startAsWorker(readConfig(), role);
+    return workers === undefined ? start(readConfig()) : startWorkers(readConfig(), workers);
   });
 
 program
@@ -270,7 +274,7 @@ token
 
 addAccountProgram(program, askAloud);
 
-addSyncCommands(program, askAloud);
+addSyncCommands(program, askAloud, parsePort);
 addAuditCommands(program, askAloud);
 
 program
@@ -314,6 +318,12 @@ function collect(value: string, earlier: string[]): string[] {
 function parseWhole(text: string): number {
   if (!/^[0-9]{1,15}$/.test(text)) throw new InvalidArgumentError('expected a whole number');
   return Number(text);
+}
+
+function parseWorkers(text: string): number {
+  const workers = /^[0-9]{1,2}$/.test(text) ? Number(text) : 0;
+  if (workers < 1 || workers > MAX_WORKERS) throw new InvalidArgumentError(`expected a number of processes from 1 to ${MAX_WORKERS}`);
+  return workers;
 }
 
 function parsePort(text: string): number {

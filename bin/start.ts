@@ -1,10 +1,12 @@
 // Starts servers from the command line: signals, the demonstration site, and what is printed for the person who started it.
 import { AppError } from '../core/errors.js';
+import { createLog } from '../core/log.js';
 import { canOperatorSignIn } from '../store/accounts.js';
 import { SUBGRAPH_NAMES, type SubgraphName } from '../subgraphs/shared/context.js';
 import type { Config } from './config.js';
 import { loadDemo } from './demo.js';
-import { serveAll, serveGateway, serveJobs, serveSubgraph, type RunningServer } from './serve.js';
+import { serveAll, serveGateway, serveJobs, serveSubgraph, serveSync, type RunningServer } from './serve.js';
+import type { Role } from './worker-messages.js';
 
 /** `sitegraph start`. Returns once the server is ready and the demonstration site is in. */
 export async function start(config: Config): Promise<void> {
@@ -19,6 +21,31 @@ export async function start(config: Config): Promise<void> {
   console.log(`  Demonstration site   ${demo.url}`);
   if (demo.token !== null) console.log(`  Demonstration token  ${demo.token}  (30 days, everything)`);
   console.log(`\nTry it:\n  curl -s ${base}/graphql -H 'content-type: application/json' \\\n    -d '{"query":"{ siteByUrl(url: \\"${demo.url}\\") { name posts(first: 3) { nodes { title author { displayName } } } } }"}'\n`);
+}
+
+/** `sitegraph start --workers N`, in the process that was started. */
+export async function startWorkers(config: Config, workers: number): Promise<void> {
+  if (config.demo) throw new AppError('CONFIGURATION', 'the demonstration site is for one process; set SITEGRAPH_DEMO=off, or start without --workers');
+  const { startCluster } = await import('./cluster.js');
+  console.log(`Sitegraph is starting ${workers} workers…`);
+  const running = await startCluster(config, workers);
+  stopOnSignal({ close: () => running.close(), log: createLog(config.logLevel) });
+  const base = config.publicUrl ?? running.url;
+  console.log(`\n  Console for people   ${base}/\n  Graph and GraphiQL   ${base}/graphql\n  Sites connect to     ${base}\n  Health               ${base}/readyz\n  Workers              ${workers}, and one process for the jobs\n`);
+  if (!running.canOperatorSignIn) console.log('  People               no operator can sign in yet: npx sitegraph account create --login NAME --operator\n');
+}
+
+/** The same, in each of its processes. */
+export async function startAsWorker(config: Config, role: Role): Promise<void> {
+  const { startWorker } = await import('./worker.js');
+  stopOnSignal(await startWorker(config, role));
+}
+
+/** `sitegraph sync serve`. */
+export async function startSyncAlone(config: Config): Promise<void> {
+  const server = await serveSync(config);
+  stopOnSignal(server);
+  console.log(`Sites are listened to at ${server.url}`);
 }
 
 /** `sitegraph subgraph NAME`. */
@@ -57,7 +84,7 @@ function isSubgraphName(name: string): name is SubgraphName {
   return (SUBGRAPH_NAMES as readonly string[]).includes(name);
 }
 
-function stopOnSignal(server: RunningServer): void {
+function stopOnSignal(server: Pick<RunningServer, 'close' | 'log'>): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       server.close().then(

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { AppError } from '../core/errors.js';
 import type { AdminCommand } from './administration.js';
+import { readConfig } from './config.js';
 import { printSyncStatus } from './print.js';
 
 type Ask = (command: AdminCommand) => Promise<unknown>;
@@ -20,8 +21,17 @@ interface RunView {
 }
 
 /** Adds the commands. */
-export function addSyncCommands(program: Command, ask: Ask): void {
+export function addSyncCommands(program: Command, ask: Ask, parsePort: (text: string) => number): void {
   const sync = program.command('sync').description('See and drive the synchronization of sites.');
+
+  sync
+    .command('serve')
+    .description('Listen to sites, alone. Needs DATABASE_URL and SITEGRAPH_SECRET.')
+    .option('--port <port>', 'port to listen on (default: PORT)', parsePort)
+    .action(async (options: { port?: number }) => {
+      const { startSyncAlone } = await import('./start.js');
+      await startSyncAlone({ ...readConfig(), ...(options.port === undefined ? {} : { port: options.port }) });
+    });
 
   sync
     .command('status')

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileStore } from '@tus/file-store';
-import { MemoryLocker, Server, Upload } from '@tus/server';
+import { MemoryLocker, Server, Upload, type Locker } from '@tus/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, ERROR_CODES } from '../core/errors.js';
 import type { Log } from '../core/log.js';
@@ -32,7 +32,11 @@ export interface UploadsOptions<Expected extends ExpectedUpload> {
   readonly log: Log;
   /** Largest upload; announcements are held to it. */
   readonly maxBytes: number;
+  /** Keeps two requests from writing one file; where several processes have one folder it must count for all of them. */
+  readonly locker?: UploadLocker;
 }
+
+export type UploadLocker = Locker;
 
 const PATH = '/uploads';
 /** A sender that sends nothing for so long is gone; it may come back and go on. */
@@ -42,8 +46,7 @@ const METHODS = 'HEAD, PATCH, PUT, DELETE, OPTIONS';
 const tokenOf = (request: FastifyRequest): string => (request.params as { readonly '*': string })['*'];
 
 /** Registers the addresses of uploads. */
-export async function registerUploads<Expected extends ExpectedUpload>(fastify: FastifyInstance, { desk, log, maxBytes }: UploadsOptions<Expected>): Promise<void> {
-  const locker = new MemoryLocker();
+export async function registerUploads<Expected extends ExpectedUpload>(fastify: FastifyInstance, { desk, log, maxBytes, locker = new MemoryLocker() }: UploadsOptions<Expected>): Promise<void> {
   const expected = new Map<string, Expected>();
   const byRequest = new WeakMap<IncomingMessage, Expected>();
   const datastore = new FileStore({

@@ -92,6 +92,11 @@ export type MediaUpload = Prisma.MediaUploadModel
  */
 export type EditLock = Prisma.EditLockModel
 /**
+ * Model SignInTry
+ * How often a password was tried, by login and by network, where several processes count together.
+ */
+export type SignInTry = Prisma.SignInTryModel
+/**
  * Model ChecksumResult
  * What a verification found, a row a table of the site.
  */

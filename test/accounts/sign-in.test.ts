@@ -1,10 +1,14 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAttempts } from '../../accounts/attempts.js';
+import { createSharedAttempts } from '../../accounts/shared-attempts.js';
 import { networkOf } from '../../core/network-address.js';
 import { returnPath } from '../../accounts/return-path.js';
 import { disableAccount } from '../../store/accounts.js';
 import { SESSION_IDLE_MS } from '../../store/sessions.js';
+import { forgetTries } from '../../store/sign-in-tries.js';
 import type { Browser } from './browser.js';
+import { openTestStore } from '../testkit/store.js';
 import { PASSWORD, startPages, type Pages } from './kit.js';
 
 let pages: Pages;
@@ -270,6 +274,25 @@ describe('tries to sign in', () => {
     expect(attempts.begin('more', '192.0.2.2')).toBe(0);
     nowMs += 3_600_000;
     expect(attempts.begin('more', '192.0.2.1')).toBe(0);
+  });
+
+  it('count together for several processes on one database, many at once too, and the oldest give way', async () => {
+    const { database } = await openTestStore();
+    let nowMs = Date.now();
+    const processes = [createSharedAttempts(database, () => nowMs), createSharedAttempts(database, () => nowMs)] as const;
+    const [login, network] = [`shared-${randomUUID()}`, `network-${randomUUID()}`];
+    const waits = await Promise.all(Array.from({ length: 12 }, (_, index) => processes[index % 2]?.begin(login, network)));
+    expect(waits.filter((waitMs) => waitMs === 0)).toHaveLength(5);
+    expect(new Set(waits)).toEqual(new Set([0, 1_000]));
+    nowMs += 1_000;
+    expect(await processes[0].begin(login, `network-${randomUUID()}`)).toBe(0);
+    expect(await processes[1].begin(login, `network-${randomUUID()}`)).toBe(2_000);
+    await processes[0].succeed(login, network);
+    expect(await processes[1].begin(login, network)).toBe(0);
+    const [held] = await database.query<{ tries: number }>('SELECT tries FROM sign_in_try WHERE hash = $1', [createHash('sha256').update(`address ${network}`).digest()]);
+    expect(held?.tries).toBe(5);
+    await forgetTries(database, new Date(0), 1);
+    expect(await database.query('SELECT 1 FROM sign_in_try')).toHaveLength(1);
   });
 
   it('are remembered in bounded memory', () => {

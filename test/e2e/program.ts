@@ -1,7 +1,7 @@
 // Runs the built program as people and scripts do: processes of their own on a data directory, asked over HTTP.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { packagePath } from '../../core/package-root.js';
@@ -25,8 +25,10 @@ export interface Installation {
   readonly base: string;
   /** Runs a command to its end. */
   run(...args: readonly string[]): Promise<{ readonly code: number | null; readonly out: string; readonly err: string; readonly lastLine: string }>;
-  /** Starts the server and waits until it has printed `until`. */
-  start(until: string): Promise<RunningProgram>;
+  /** Starts the server, or another command that stays, and waits until it has printed `until`. */
+  start(until: string, ...args: readonly string[]): Promise<RunningProgram>;
+  /** The ids of the processes that a program started, oldest first. */
+  childrenOf(program: RunningProgram): number[];
 }
 
 export interface RunningProgram {
@@ -53,8 +55,12 @@ export async function createInstallation(dataDir: string, env: Readonly<Record<s
       const [code] = (await once(child, 'close')) as [number | null];
       return { code, out, err, lastLine: out.trim().split('\n').at(-1) ?? '' };
     },
-    async start(until) {
-      const child = spawn(process.execPath, [PROGRAM, 'start'], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
+    childrenOf({ child }) {
+      const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);
+      return found.filter((pid) => parentOf(pid) === child.pid);
+    },
+    async start(until, ...args) {
+      const child = spawn(process.execPath, [PROGRAM, ...(args.length === 0 ? ['start'] : args)], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
       let out = '';
       let err = '';
       child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
@@ -77,6 +83,15 @@ export async function createInstallation(dataDir: string, env: Readonly<Record<s
       };
     },
   };
+}
+
+function parentOf(pid: number): number | null {
+  try {
+    // After the name in brackets, which may hold anything: the state, then the parent.
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[1]);
+  } catch {
+    return null;
+  }
 }
 
 function freePort(): Promise<number> {

@@ -40,6 +40,7 @@ const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/grants.ts': 'single-use grants of the connection',
   'store/accounts.ts': 'accounts of people',
   'store/identities.ts': 'names at OpenID Connect providers',
+  'store/sign-in-tries.ts': 'tries of passwords',
   'store/sessions.ts': 'browsers that are signed in',
   'store/tokens.ts': 'tokens and the accounts that only they stand for',
   'store/site-calls.ts': 'how a site is called, and its application password',

@@ -407,6 +407,7 @@ export const ModelName = {
   WriteReceipt: 'WriteReceipt',
   MediaUpload: 'MediaUpload',
   EditLock: 'EditLock',
+  SignInTry: 'SignInTry',
   ChecksumResult: 'ChecksumResult',
   OpaqueMetaChecksum: 'OpaqueMetaChecksum',
   Account: 'Account',
@@ -460,7 +461,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "site" | "siteUserToken" | "requestNonce" | "siteCredential" | "connectionGrant" | "siteFinding" | "syncRun" | "writeReceipt" | "mediaUpload" | "editLock" | "checksumResult" | "opaqueMetaChecksum" | "account" | "accountUser" | "accountIdentity" | "session" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "updateOffer" | "vulnerabilityFeed" | "vulnerability" | "vulnerableRange" | "order" | "orderItem" | "orderItemMeta" | "extensionOperation" | "extensionOperationItem" | "extensionPackage" | "updatePolicy" | "updatePolicyRun"
+    modelProps: "site" | "siteUserToken" | "requestNonce" | "siteCredential" | "connectionGrant" | "siteFinding" | "syncRun" | "writeReceipt" | "mediaUpload" | "editLock" | "signInTry" | "checksumResult" | "opaqueMetaChecksum" | "account" | "accountUser" | "accountIdentity" | "session" | "accessToken" | "readerFollow" | "readerSeen" | "change" | "auditEvent" | "deadLetter" | "fullSync" | "fullSyncChunk" | "syncFloor" | "post" | "postMeta" | "term" | "termRelation" | "comment" | "commentMeta" | "menuItemLink" | "user" | "setting" | "plugin" | "theme" | "updateOffer" | "vulnerabilityFeed" | "vulnerability" | "vulnerableRange" | "order" | "orderItem" | "orderItemMeta" | "extensionOperation" | "extensionOperationItem" | "extensionPackage" | "updatePolicy" | "updatePolicyRun"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1201,6 +1202,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.EditLockCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.EditLockCountAggregateOutputType> | number
+        }
+      }
+    }
+    SignInTry: {
+      payload: Prisma.$SignInTryPayload<ExtArgs>
+      fields: Prisma.SignInTryFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SignInTryFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignInTryPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SignInTryFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignInTryPayload>
+        }
+        findFirst: {
+          args: Prisma.SignInTryFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignInTryPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SignInTryFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignInTryPayload>
+        }
+        findMany: {
+          args: Prisma.SignInTryFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignInTryPayload>[]
+        }
+        create: {
+          args: Prisma.SignInTryCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignInTryPayload>
+        }
+        createMany: {
+          args: Prisma.SignInTryCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SignInTryCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignInTryPayload>[]
+        }
+        delete: {
+          args: Prisma.SignInTryDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignInTryPayload>
+        }
+        update: {
+          args: Prisma.SignInTryUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignInTryPayload>
+        }
+        deleteMany: {
+          args: Prisma.SignInTryDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SignInTryUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SignInTryUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignInTryPayload>[]
+        }
+        upsert: {
+          args: Prisma.SignInTryUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignInTryPayload>
+        }
+        aggregate: {
+          args: Prisma.SignInTryAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSignInTry>
+        }
+        groupBy: {
+          args: Prisma.SignInTryGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SignInTryGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SignInTryCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SignInTryCountAggregateOutputType> | number
         }
       }
     }
@@ -4223,6 +4298,16 @@ export const EditLockScalarFieldEnum = {
 export type EditLockScalarFieldEnum = (typeof EditLockScalarFieldEnum)[keyof typeof EditLockScalarFieldEnum]
 
 
+export const SignInTryScalarFieldEnum = {
+  hash: 'hash',
+  tries: 'tries',
+  at: 'at',
+  until: 'until'
+} as const
+
+export type SignInTryScalarFieldEnum = (typeof SignInTryScalarFieldEnum)[keyof typeof SignInTryScalarFieldEnum]
+
+
 export const ChecksumResultScalarFieldEnum = {
   siteId: 'siteId',
   runId: 'runId',
@@ -5180,6 +5265,7 @@ export type GlobalOmitConfig = {
   writeReceipt?: Prisma.WriteReceiptOmit
   mediaUpload?: Prisma.MediaUploadOmit
   editLock?: Prisma.EditLockOmit
+  signInTry?: Prisma.SignInTryOmit
   checksumResult?: Prisma.ChecksumResultOmit
   opaqueMetaChecksum?: Prisma.OpaqueMetaChecksumOmit
   account?: Prisma.AccountOmit

@@ -61,6 +61,7 @@ export const ModelName = {
   WriteReceipt: 'WriteReceipt',
   MediaUpload: 'MediaUpload',
   EditLock: 'EditLock',
+  SignInTry: 'SignInTry',
   ChecksumResult: 'ChecksumResult',
   OpaqueMetaChecksum: 'OpaqueMetaChecksum',
   Account: 'Account',
@@ -283,6 +284,16 @@ export const EditLockScalarFieldEnum = {
 } as const
 
 export type EditLockScalarFieldEnum = (typeof EditLockScalarFieldEnum)[keyof typeof EditLockScalarFieldEnum]
+
+
+export const SignInTryScalarFieldEnum = {
+  hash: 'hash',
+  tries: 'tries',
+  at: 'at',
+  until: 'until'
+} as const
+
+export type SignInTryScalarFieldEnum = (typeof SignInTryScalarFieldEnum)[keyof typeof SignInTryScalarFieldEnum]
 
 
 export const ChecksumResultScalarFieldEnum = {
