@@ -24,7 +24,7 @@ export function createLockTable({ locked, giveWay }: LockTableOptions): LockTabl
   const queues = new Map<string, Holder[]>();
 
   const leave = (isMeant: (holder: Holder) => boolean): void => {
-    for (const [name, queue] of [...queues]) {
+    for (const [name, queue] of queues) {
       const before = queue[0];
       const left = queue.filter((holder) => !isMeant(holder));
       const [first, second] = left;
