@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { AppError } from '../core/errors.js';
 import { addAccountProgram } from './account-program.js';
 import { addAuditCommands } from './audit-cli.js';
+import { addDistributeCommand } from './distribute.js';
 import { createLog } from '../core/log.js';
 import type { SiteId } from '../core/ids.js';
 import type { Store } from '../store/store.js';
@@ -276,6 +277,7 @@ addAccountProgram(program, askAloud);
 
 addSyncCommands(program, askAloud, parsePort);
 addAuditCommands(program, askAloud);
+addDistributeCommand(program);
 
 program
   .command('jobs')

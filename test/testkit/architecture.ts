@@ -62,6 +62,7 @@ const WRITES_OUTSIDE_APPLY: Readonly<Record<string, string>> = {
   'store/checksum-results.ts': 'what verifications found',
   'store/vulnerabilities.ts': 'known vulnerabilities, for all sites',
   'store/migrate.ts': 'the table of migrations',
+  'store/distribute.ts': 'moves whole tables into their partitions',
   'bench/ingest.ts': 'tables of the peer',
   'bench/seed-posts.ts': 'copies of the demonstration site',
 };

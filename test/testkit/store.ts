@@ -1,11 +1,12 @@
 // The store that tests share: one a worker, embedded by default, a PostgreSQL server when TEST_DATABASE_URL names one.
 // TEST_CACHE=1 puts a cache of reads before it whose rows nobody can change; tests that count statements then find fewer.
-// Each test file works on sites of its own (nextSiteId), so files do not see each other's rows.
+// TEST_PARTITIONS lays the tables of a server out by site. Each test file works on sites of its own (nextSiteId), so files do not see each other's rows.
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { createCachedDatabase } from '../../store/cache/cached-database.js';
 import { ReadCache } from '../../store/cache/read-cache.js';
 import { openPostgresDatabase, openEmbeddedDatabase, type Database } from '../../store/database.js';
+import { distribute } from '../../store/distribute.js';
 import { migrate } from '../../store/migrate.js';
 import { createSecrets } from '../../store/secrets.js';
 import { addSite, normalizeSiteUrl, type NewSite, type SiteRecord } from '../../store/sites.js';
@@ -57,5 +58,8 @@ async function openOnce(): Promise<Store> {
   url.pathname = `/${name}`;
   const database = await openPostgresDatabase(url.href);
   await migrate(database);
+  // The same tests on tables that are laid out by site, as they are on several machines.
+  const partitions = Number(process.env['TEST_PARTITIONS'] ?? 0);
+  if (partitions > 0) await distribute(database, 'partitions', partitions);
   return createStore(perhapsCached(database), createSecrets('a root key for tests only'));
 }
