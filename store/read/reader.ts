@@ -58,22 +58,30 @@ export interface FeedRow extends ContentRow {
   readonly seen: boolean;
 }
 
-// Each site gives the head of its index; the heads are merged, and only what is left is read in full. The first page and
-// the following ones are statements of their own, so that the place after a cursor is found in the index.
-const feedSql = (place: string) => `
-  WITH head AS (
-    SELECT p.site_id, p.id, p.date_gmt
-    FROM unnest($2::bigint[]) AS followed (site_id)
-    CROSS JOIN LATERAL (
-      SELECT p.site_id, p.id, p.date_gmt FROM post p
-      WHERE p.site_id = followed.site_id AND ${SHOWN}
-        ${place}
-        AND (NOT $3::boolean OR NOT EXISTS (SELECT 1 FROM reader_seen v WHERE v.account_id = $1::uuid AND v.site_id = p.site_id AND v.post_id = p.id))
+const MATCHES = `(NOT $3::boolean OR NOT EXISTS (SELECT 1 FROM reader_seen v WHERE v.account_id = $1::uuid AND v.site_id = p.site_id AND v.post_id = p.id))
         AND ($4::text IS NULL OR p.title ILIKE $4 OR p.content ILIKE $4)
         AND ($5::text[] IS NULL OR EXISTS (
           SELECT 1 FROM term_relation r JOIN term t ON t.site_id = r.site_id AND t.tt_id = r.tt_id AND t.alive AND t.taxonomy = 'post_tag'
-          WHERE r.site_id = p.site_id AND r.object_id = p.id AND r.alive AND r.present AND (lower(t.slug) = ANY($5) OR lower(t.name) = ANY($5))))
-      ORDER BY p.date_gmt DESC, p.id DESC LIMIT $6
+          WHERE r.site_id = p.site_id AND r.object_id = p.id AND r.alive AND r.present AND (lower(t.slug) = ANY($5) OR lower(t.name) = ANY($5))))`;
+
+/** The newest posts of one site, as many as `most`, by its index. */
+const newest = (site: string, place: string, most: string): string => `
+      SELECT p.site_id, p.id, p.date_gmt FROM post p
+      WHERE p.site_id = ${site}.site_id AND ${SHOWN}
+        ${place}
+        AND ${MATCHES}
+      ORDER BY p.date_gmt DESC, p.id DESC LIMIT ${most}`;
+
+// Each site gives the head of its index. A page of n posts comes from the n sites with the newest heads alone, so only those give more;
+// that is merged, and only what is left is read in full. The first page and the following ones are statements of their own, so that
+// the place after a cursor is found in the index.
+const feedSql = (place: string) => `
+  WITH foremost AS (
+    SELECT p.site_id FROM unnest($2::bigint[]) AS followed (site_id) CROSS JOIN LATERAL (${newest('followed', place, '1')}
+    ) p
+    ORDER BY p.date_gmt DESC, p.site_id DESC LIMIT $6
+  ), head AS (
+    SELECT p.site_id, p.id, p.date_gmt FROM foremost CROSS JOIN LATERAL (${newest('foremost', place, '$6')}
     ) p
     ORDER BY p.date_gmt DESC, p.site_id DESC, p.id DESC LIMIT $6
   )

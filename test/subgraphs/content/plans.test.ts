@@ -4,7 +4,7 @@ import { encodeSiteId, type SiteId } from '../../../core/ids.js';
 import { addSite } from '../../../store/sites.js';
 import type { Store } from '../../../store/store.js';
 import { createContentSubgraph } from '../../../subgraphs/content/index.js';
-import { ask, OPERATOR } from '../../testkit/ask.js';
+import { ACCOUNT_ID, ask, OPERATOR } from '../../testkit/ask.js';
 import { countStatements, type Statement } from '../../testkit/statements.js';
 import { nextSiteId, openPrivateStore } from '../../testkit/store.js';
 
@@ -75,5 +75,45 @@ describe('a page of a list', () => {
     const { plan, read } = await planOf('query($refs: [_Any!]!) { _entities(representations: $refs) { ... on Post { comments(first: 20) { nodes { id } } } } }', 'state (status)', { refs });
     expect(plan).toContain('comment_site_id_post_id_status_id_idx');
     expect(read, plan).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('a page of the reader feed', () => {
+  const SITES = 1_000;
+  const POSTS_OF_SITE = 22;
+  const FIRST = 20;
+  const feed = `query($after: String) { readerFeed(first: ${FIRST}, after: $after) { edges { node { id } } pageInfo { endCursor } } }`;
+  let first: SiteId;
+
+  beforeAll(async () => {
+    first = (nextSiteId() + 1_000_000) as SiteId;
+    await store.database.query(`INSERT INTO site (id, url, home_url) SELECT $1 + n, 'https://feed-' || n || '.example', 'https://feed-' || n || '.example' FROM generate_series(0, $2::int - 1) AS n`, [first, SITES]);
+    await store.database.query(
+      `INSERT INTO post (site_id, id, type, status, title, content, excerpt, author_id, parent_id, slug, modified_gmt, date_gmt, menu_order, alive, rev)
+       SELECT $1 + s, n, 'post', 'publish', 'Title', 'text', '', 1, 0, 'slug', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z'::timestamptz + ((s * 7919 + n * 104729) % 1000003) * interval '1 minute', 0, true, 1
+       FROM generate_series(0, $2::int - 1) AS s, generate_series(1, $3::int) AS n`,
+      [first, SITES, POSTS_OF_SITE],
+    );
+    await store.database.script('ANALYZE post; ANALYZE site;');
+  });
+
+  it.each([1, 10, 100, 1_000])('over %i sites reads the head of each and the pages of the newest, from its beginning and from the middle', async (follows) => {
+    await store.database.query('DELETE FROM reader_follow WHERE account_id = $1::uuid', [ACCOUNT_ID]);
+    await store.database.query('INSERT INTO reader_follow (account_id, site_id) SELECT $1::uuid, $2 + n FROM generate_series(0, $3::int - 1) AS n', [ACCOUNT_ID, first, follows]);
+    const [newest] = await store.database.query<{ ids: string[] }>(
+      `SELECT array_agg(site_id || '/' || id) AS ids FROM (SELECT site_id, id FROM post WHERE site_id >= $1 AND site_id < $1 + $2 ORDER BY date_gmt DESC, site_id DESC, id DESC LIMIT ${2 * FIRST}) p`, [first, follows]);
+    const seen: string[] = [];
+    let after: string | null = null;
+    for (let pages = 0; pages < 2; pages += 1) {
+      const { plan, read, data } = await planOf(feed, 'WITH foremost', { after });
+      expect(plan).not.toMatch(/Seq Scan on post/);
+      // Of each site one, of those that lead a page and the one after, and the page itself by its keys.
+      expect(read, plan).toBeLessThanOrEqual(follows + (FIRST + 1) * (FIRST + 1) + FIRST + 1);
+      const { edges, pageInfo } = data['readerFeed'] as { edges: { node: { id: string } }[]; pageInfo: { endCursor: string } };
+      seen.push(...edges.map(({ node }) => Buffer.from(node.id, 'base64url').toString().replace(/^.*\/(\d+)\/Post\/(\d+)$/, '$1/$2')));
+      after = pageInfo.endCursor;
+    }
+    expect(seen).toEqual(newest?.ids.slice(0, seen.length));
+    expect(seen.length).toBe(Math.min(2 * FIRST, follows * POSTS_OF_SITE));
   });
 });
