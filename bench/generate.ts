@@ -15,6 +15,8 @@ export interface GeneratedRequest {
   readonly body: Buffer;
   /** Rows that the request carries. */
   readonly rows: number;
+  /** The last post that it carries; null when it carries none. */
+  readonly lastPostId: number | null;
 }
 
 const POSTS_PER_CHUNK = 500;
@@ -35,11 +37,11 @@ export function postRow(id: number): Record<string, unknown> {
 /** Yields the requests one by one; nothing of earlier ones is kept. */
 export function* generateFullSync(site: GeneratedSite, startS = FIRST_MOMENT_S): Generator<GeneratedRequest> {
   let clock = startS;
-  const request = (key: string | null, action: string, args: unknown, rows: number): GeneratedRequest => {
+  const request = (key: string | null, action: string, args: unknown, rows: number, lastPostId: number | null = null): GeneratedRequest => {
     clock += 0.001;
     const timestamp = Math.round(clock * 1e6) / 1e6;
     const encoded = encodeItem({ action, args, userId: 0, timestamp, isImporting: false, actor: null }, 'deflate-json-array');
-    return { queue: 'immediate-send', body: joinJsonLines([{ key: key ?? String(timestamp), encoded }]), rows };
+    return { queue: 'immediate-send', body: joinJsonLines([{ key: key ?? String(timestamp), encoded }]), rows, lastPostId };
   };
   const range = { posts: { min: '1', max: String(site.posts), count: String(site.posts) }, terms: { min: '1', max: String(site.terms), count: String(site.terms) } };
   yield request(null, 'jetpack_full_sync_start', [{ terms: 1, posts: 1, term_relationships: 1 }, range, null], 0);
@@ -56,7 +58,7 @@ export function* generateFullSync(site: GeneratedSite, startS = FIRST_MOMENT_S):
         post_id: String(id), meta_key: META_KEYS[index % META_KEYS.length], meta_value: String(id + index), meta_id: String((id - 1) * site.metasPerPost + index + 1),
       })),
     );
-    yield request(`jetpack_full_sync_posts_${last}`, 'jetpack_full_sync_posts', [ids.map(postRow), metas, [], previousEnd], ids.length + metas.length);
+    yield request(`jetpack_full_sync_posts_${last}`, 'jetpack_full_sync_posts', [ids.map(postRow), metas, [], previousEnd], ids.length + metas.length, ids.at(-1) ?? null);
     previousEnd = String(ids.at(-1));
   }
   let relations: { object_id: string; term_taxonomy_id: string }[] = [];

@@ -31,39 +31,56 @@ async function ingestOverHttp(base: string, site: GeneratedSite): Promise<{ rows
   return { rows, seconds: (performance.now() - started) / 1000 };
 }
 
-/** The peer: the same rows, already decoded, upserted in batches into tables of the same shape, with no log and no checks. */
-async function upsertPlainly(db: Queryable, script: (sql: string) => Promise<void>, site: GeneratedSite): Promise<{ rows: number; seconds: number }> {
-  for (const table of ['post', 'post_meta', 'term_relation']) await script(`CREATE TABLE peer_${table} (LIKE ${table} INCLUDING ALL)`);
-  let rows = 0;
-  let seconds = 0;
+/** Rows of a few hundred posts, as the peer's statements take them. */
+export interface PlainBatch {
+  readonly rows: number;
+  readonly posts: string;
+  readonly metas: string;
+  readonly relations: string;
+}
+
+/** The rows of a site in batches, already decoded. */
+export function* plainBatches(site: GeneratedSite): Generator<PlainBatch> {
   for (let first = 1; first <= site.posts; first += BATCH_ROWS) {
     const ids = Array.from({ length: Math.min(BATCH_ROWS, site.posts - first + 1) }, (_, index) => first + index);
     const posts = ids.map(postRow);
     const metas = ids.flatMap((id) => Array.from({ length: site.metasPerPost }, (_, index) => ({ m: (id - 1) * site.metasPerPost + index + 1, p: id, k: `k${index}`, v: String(id + index) })));
     const relations = ids.flatMap((id) => Array.from({ length: site.termsPerPost }, (_, index) => ({ o: id, t: ((id * 7 + index) % site.terms) + 1 })));
+    yield { rows: posts.length + metas.length + relations.length, posts: JSON.stringify(posts), metas: JSON.stringify(metas), relations: JSON.stringify(relations) };
+  }
+}
+
+/** The peer: the same rows, upserted in batches into tables of the same shape, with no log and no checks. Only its statements are timed. */
+export async function upsertPlainly(
+  db: Queryable, script: (sql: string) => Promise<void>, batches: Iterable<PlainBatch>, siteId = SITE_ID, prefix = 'peer_',
+): Promise<{ rows: number; seconds: number }> {
+  for (const table of ['post', 'post_meta', 'term_relation']) await script(`CREATE TABLE ${prefix}${table} (LIKE ${table} INCLUDING ALL)`);
+  let rows = 0;
+  let seconds = 0;
+  for (const batch of batches) {
     const started = performance.now();
     await db.query(
-      `INSERT INTO peer_post (site_id, id, type, status, title, content, slug, date_gmt, modified_gmt, author_id, permalink, alive, rev)
+      `INSERT INTO ${prefix}post (site_id, id, type, status, title, content, slug, date_gmt, modified_gmt, author_id, permalink, alive, rev)
        SELECT $1, x."ID", x.post_type, x.post_status, x.post_title, x.post_content, x.post_name, x.post_date_gmt, x.post_modified_gmt, x.post_author, x.permalink, true, 1
        FROM jsonb_to_recordset($2::jsonb) AS x("ID" bigint, post_type text, post_status text, post_title text, post_content text, post_name text, post_date_gmt timestamptz,
          post_modified_gmt timestamptz, post_author bigint, permalink text)
        ON CONFLICT (site_id, id) DO UPDATE SET title = excluded.title, content = excluded.content, status = excluded.status, modified_gmt = excluded.modified_gmt`,
-      [SITE_ID, JSON.stringify(posts)],
+      [siteId, batch.posts],
     );
     await db.query(
-      `INSERT INTO peer_post_meta (site_id, meta_id, post_id, meta_key, value, alive, rev) SELECT $1, x.m, x.p, x.k, to_jsonb(x.v), true, 1
+      `INSERT INTO ${prefix}post_meta (site_id, meta_id, post_id, meta_key, value, alive, rev) SELECT $1, x.m, x.p, x.k, to_jsonb(x.v), true, 1
        FROM jsonb_to_recordset($2::jsonb) AS x(m bigint, p bigint, k text, v text) ON CONFLICT (site_id, meta_id) DO UPDATE SET value = excluded.value`,
-      [SITE_ID, JSON.stringify(metas)],
+      [siteId, batch.metas],
     );
     await db.query(
-      `INSERT INTO peer_term_relation (site_id, object_id, tt_id, present, alive, rev) SELECT $1, x.o, x.t, true, true, 1
+      `INSERT INTO ${prefix}term_relation (site_id, object_id, tt_id, present, alive, rev) SELECT $1, x.o, x.t, true, true, 1
        FROM jsonb_to_recordset($2::jsonb) AS x(o bigint, t bigint) ON CONFLICT (site_id, object_id, tt_id) DO UPDATE SET present = excluded.present`,
-      [SITE_ID, JSON.stringify(relations)],
+      [siteId, batch.relations],
     );
     seconds += (performance.now() - started) / 1000;
-    rows += posts.length + metas.length + relations.length;
+    rows += batch.rows;
   }
-  for (const table of ['post', 'post_meta', 'term_relation']) await script(`DROP TABLE peer_${table}`);
+  for (const table of ['post', 'post_meta', 'term_relation']) await script(`DROP TABLE ${prefix}${table}`);
   return { rows, seconds };
 }
 
@@ -95,7 +112,7 @@ export async function benchIngest(posts: number): Promise<Record<string, unknown
       throw new Error(`the rows are not what was sent: ${JSON.stringify(counted)}`);
     }
     process.stderr.write('  the same rows by plain SQL\n');
-    const peer = await upsertPlainly(store.database, (sql) => store.database.script(sql), site);
+    const peer = await upsertPlainly(store.database, (sql) => store.database.script(sql), plainBatches(site));
     const rate = (run: { rows: number; seconds: number }) => Math.round(run.rows / run.seconds);
     return {
       posts, rows: ours.rows, database: store.database.kind, seconds: Math.round(ours.seconds * 10) / 10, rowsPerSecond: rate(ours),

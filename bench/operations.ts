@@ -157,7 +157,8 @@ function parseTimeless(text: string): { data: unknown } {
   return JSON.parse(text, (key, value: unknown) => (key === 'lagMs' ? null : value)) as { data: unknown };
 }
 
-function readOperation(name: string): string {
+/** The text of an operation of test/fixtures/operations.graphql. */
+export function readOperation(name: string): string {
   const text = readFileSync(packagePath('test', 'fixtures', 'operations.graphql'), 'utf8');
   const operation = text.split(/^(?=query )/m).find((part) => new RegExp(`^query ${name}\\b`).test(part));
   if (operation === undefined) throw new Error(`test/fixtures/operations.graphql has no operation ${name}`);

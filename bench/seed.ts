@@ -1,6 +1,7 @@
 // Makes a data directory for bench/operations.ts: the demonstration site, and on request many copies of it with generated posts.
 // A process of its own, because the embedded database belongs to one process:  node dist/bench/seed.js [SITES POSTS]
-// Writes `bench.json` into the directory: the token of a reader who administers and follows every site, and what to ask for.
+// Writes `bench.json` into the directory: the token of a reader who administers and follows every site, those of readers who follow fewer,
+// and what to ask for.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig, type Config } from '../bin/config.js';
@@ -23,6 +24,8 @@ export interface Seeded {
   readonly signedViewer: string;
   readonly sites: number;
   readonly posts: number;
+  /** Tokens of readers by how many sites they follow. */
+  readonly readers: Readonly<Record<string, string>>;
   /** Variables of each operation, one set a site. */
   readonly variables: Readonly<Record<string, readonly Record<string, unknown>[]>>;
 }
@@ -31,6 +34,7 @@ const FIRST_SITE = 710_001;
 const ADMINISTRATOR = 1;
 /** Longer than all benchmarks together. */
 const SIGNED_MS = 3 * 3600_000;
+const READER = 2;
 const say = (line: string): void => void process.stderr.write(`  ${line}\n`);
 
 async function seedDemo(config: Config): Promise<void> {
@@ -45,10 +49,13 @@ async function seedDemo(config: Config): Promise<void> {
 async function seedSites(store: Store, demo: SiteId, sites: number, posts: number): Promise<void> {
   const started = performance.now();
   const now = new Date();
+  const first = FIRST_SITE as SiteId;
   for (let index = 0; index < sites; index += 1) {
-    const siteId = (FIRST_SITE + index) as SiteId;
-    await copySite(store, demo, siteId);
-    await seedPosts(store, siteId, Math.round(posts / sites), now);
+    // The first site is filled as sync would; the others are its copies.
+    if (index === 0) {
+      await copySite(store, demo, first);
+      await seedPosts(store, first, Math.round(posts / sites), now);
+    } else await copySite(store, first, (FIRST_SITE + index) as SiteId);
     if ((index + 1) % 10 === 0) say(`${index + 1} of ${sites} sites filled, ${Math.round((performance.now() - started) / 1000)} s`);
   }
 }
@@ -80,9 +87,19 @@ async function describe(store: Store, siteIds: readonly SiteId[]): Promise<Seede
     variables['MenuEditor']?.push({ siteId: encodeSiteId(siteId) });
     variables['OrderScreen']?.push({ id: encodeGlobalId(siteId, 'Order', orderId) });
   }
+  const readers: Record<string, string> = {};
+  for (const [index, follows] of [1, 10, 100, 1000].entries()) {
+    const own = siteIds[siteIds.length - 1 - index];
+    if (follows > siteIds.length || own === undefined) continue;
+    const made = await createToken(store, { subject: { kind: 'person', siteId: own, userId: READER }, scopes: ['*'], expiresAt: null, label: `reader of ${follows}` });
+    const account = (await authenticateToken(store, made.token))?.accountId ?? '';
+    // Spread over all, so that they are not the neighbours that one page of the table holds.
+    for (let place = 0; place < follows; place += 1) await followSite(store.database, account, siteIds[Math.floor((place * siteIds.length) / follows)] as SiteId);
+    readers[follows] = made.token;
+  }
   const [counted] = await store.database.query<{ posts: number }>(`SELECT count(*) AS posts FROM post WHERE site_id = ANY($1::bigint[]) AND alive AND type = 'post'`, [siteIds]);
   const signedViewer = signViewer(viewer ?? ANONYMOUS, { requestId: 'bench', expiresAt: Date.now() + SIGNED_MS }, store.secrets.deriveKey('viewer'));
-  return { token, signedViewer, sites: siteIds.length, posts: counted?.posts ?? 0, variables };
+  return { token, signedViewer, sites: siteIds.length, posts: counted?.posts ?? 0, readers, variables };
 }
 
 const [sites = 0, posts = 0] = process.argv.slice(2).map(Number);
