@@ -98,6 +98,28 @@ function pageSize(cost: FieldCost, field: FieldNode, variable: (name: string) =>
 
 const NOTHING: Usage = { depth: 0, aliases: 0, rootFields: 0, nodes: 0 };
 
+/** A measure of one operation that remembers what it measured: of its variables only numbers can be sizes of pages, and clients ask for few. */
+export function createMeasure(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, costs: FieldCosts): (variables: Readonly<Record<string, unknown>>) => Usage {
+  const names = (operation.variableDefinitions ?? []).map((node) => node.variable.name.value);
+  const known = new Map<string, Usage>();
+  return (variables) => {
+    let key = '';
+    for (const name of names) {
+      const value = variables[name];
+      key += `${!Object.hasOwn(variables, name) ? 'default' : typeof value === 'number' ? value : 'none'} `;
+    }
+    const remembered = known.get(key);
+    if (remembered !== undefined) return remembered;
+    const usage = measure(schema, document, operation, variables, costs);
+    if (known.size >= REMEMBERED_SIZES) known.clear();
+    known.set(key, usage);
+    return usage;
+  };
+}
+
+/** Combinations of sizes that are remembered of one operation. */
+const REMEMBERED_SIZES = 20;
+
 /** Measures one operation of a valid document. Linear in the document: fragments are measured once each way of reaching them. */
 export function measure(
   schema: GraphQLSchema,

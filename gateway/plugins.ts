@@ -1,27 +1,23 @@
 // What Apollo Server does besides executing: limits once the operation is known, and the request id of each error.
 import type { ApolloServerPlugin } from '@apollo/server';
-import type { DocumentNode, OperationTypeNode } from 'graphql';
+import type { OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import type { Log } from '../core/log.js';
 import type { GatewayContext } from './context.js';
 import { describeError, isFault, logFault } from './errors.js';
 import { fieldCosts } from './field-costs.js';
-import { checkUsage, measure, type FieldCosts, type Limits, type Usage } from './limits.js';
+import { checkUsage, createMeasure, type FieldCosts, type Limits } from './limits.js';
 
-/** Checks depth, aliases, root fields and page cost. Documents without variables are measured once. */
+/** Checks depth, aliases, root fields and page cost. A document is measured once for each combination of the page sizes asked for. */
 export function limitsPlugin(limits: Limits, costs: FieldCosts = fieldCosts): ApolloServerPlugin<GatewayContext> {
-  const measured = new WeakMap<DocumentNode, Map<string, Usage>>();
+  const measures = new WeakMap<OperationDefinitionNode, ReturnType<typeof createMeasure>>();
   return {
     async requestDidStart() {
       return {
-        async didResolveOperation({ schema, document, operation, operationName, request }) {
+        async didResolveOperation({ schema, document, operation, request }) {
           if (operation === undefined) return;
-          const fixed = (operation.variableDefinitions ?? []).length === 0;
-          const known = measured.get(document) ?? new Map<string, Usage>();
-          measured.set(document, known);
-          const name = operationName ?? '';
-          const usage = known.get(name) ?? measure(schema, document, operation, request.variables ?? {}, costs);
-          if (fixed) known.set(name, usage);
-          checkUsage(usage, limits);
+          let measure = measures.get(operation);
+          if (measure === undefined) measures.set(operation, (measure = createMeasure(schema, document, operation, costs)));
+          checkUsage(measure(request.variables ?? {}), limits);
         },
       };
     },

@@ -132,6 +132,8 @@ describe('limits', () => {
     expect(await refused(query)).toEqual([400, 'nodes', 250_000, 1_010_100]);
     expect(await refused(query, { n: 10 })).toBe('allowed');
     expect(await refused(query, { n: 100 })).toEqual([400, 'nodes', 250_000, 1_010_100]);
+    expect(await refused(query)).toEqual([400, 'nodes', 250_000, 1_010_100]);
+    expect(await refused(query, { n: 10 })).toBe('allowed');
   });
 
   it('bounds tokens before it parses', async () => {
