@@ -115,8 +115,13 @@ function decideUser(site: SiteAccess, viewer: Viewer, row: UserRow): UserModel {
 function accountOf(site: SiteAccess, row: UserRow): UserAccount {
   return {
     username: row.login,
-    roles: row.roles.map((slug) => roleOf(site, slug)),
-    capabilities: capabilitiesOf(site, row),
+    // Made when they are asked for: most lists of users show names alone.
+    get roles() {
+      return row.roles.map((slug) => roleOf(site, slug));
+    },
+    get capabilities() {
+      return capabilitiesOf(site, row);
+    },
     registeredAt: row.registeredAt,
     lastActivityAt: row.lastLoginAt,
     linkedAccount: row.isConnected,
