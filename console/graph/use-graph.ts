@@ -1,6 +1,6 @@
 // How pages read: one hook for what is on screen, one for lists that grow by pages. Both keep showing what they have while they read
 // again, and say why when there is nothing to show.
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { startTransition, useCallback, useEffect, useRef, useState } from 'react';
 import { useClient, useQuery, type AnyVariables, type TypedDocumentNode } from 'urql';
 import { problemOf, type Problem } from './errors.js';
 
@@ -74,7 +74,8 @@ export function useGraphList<Data, Variables extends AnyVariables, Row>(query: T
     if (mine !== turn.current) return;
     const page = result.data === undefined || result.data === null ? null : latest.current.pick(result.data);
     const trouble = result.error ? problemOf(result.error) : null;
-    set((now) => ({ pages: page === null ? now.pages : [...before, page], state: 'idle', problem: page === null ? (trouble ?? NOT_THERE) : null }));
+    // A long list takes a while to draw; typing and scrolling go before it.
+    startTransition(() => set((now) => ({ pages: page === null ? now.pages : [...before, page], state: 'idle', problem: page === null ? (trouble ?? NOT_THERE) : null })));
   }, [client, query]);
 
   useEffect(() => {

@@ -1,6 +1,6 @@
 // The one table of the console: sticky header, selection, sorting, more rows when the end comes near. Only the rows in view are in the
 // document, so ten thousand are no slower than ten. On a phone columns marked `isWide` go, and the first cell says what they said.
-import { useMemo, type ReactNode } from 'react';
+import { useMemo, useRef, type ReactNode } from 'react';
 import { Cell, Checkbox, Collection, Column, Row, Table, TableBody, TableHeader, TableLayout, TableLoadMoreItem, Virtualizer, type Selection, type SortDescriptor } from 'react-aria-components';
 import { useLocation } from 'wouter';
 import type { Problem } from '../graph/errors.js';
@@ -54,6 +54,8 @@ export interface DataTableProps<RowType> {
 
 const HEADER_HEIGHT = 36;
 const CHECK_WIDTH = 44;
+/** Rows from which taking most of them out one by one can be noticed. */
+const LONG = 500;
 /** With its borders. */
 const FOOT_HEIGHT = 38;
 
@@ -65,6 +67,7 @@ export function DataTable<RowType extends object>(props: DataTableProps<RowType>
   const rowHeight = isNarrow ? (props.narrowRowHeight ?? 60) : (props.rowHeight ?? 44);
   const layoutOptions = useMemo(() => ({ rowHeight, headingHeight: HEADER_HEIGHT, padding: 0, gap: 0, loaderHeight: onLoadMore === undefined ? 0 : rowHeight }), [rowHeight, onLoadMore === undefined]);
   const hasSelection = onSelect !== undefined;
+  const epoch = useEpoch(rows.length);
   const open = (id: string | number): void => {
     const row = rows.find((one) => idOf(one) === id);
     if (row === undefined) return;
@@ -81,7 +84,7 @@ export function DataTable<RowType extends object>(props: DataTableProps<RowType>
       <div className="table-box" style={{ flex: `0 1 ${HEADER_HEIGHT + rows.length * rowHeight + FOOT_HEIGHT}px`, minHeight: Math.min(rows.length, 4) * rowHeight + HEADER_HEIGHT + FOOT_HEIGHT }}>
         <Virtualizer layout={TableLayout} layoutOptions={layoutOptions}>
           <Table
-            aria-label={label} className="table" selectionMode={hasSelection ? 'multiple' : 'none'} selectionBehavior="toggle"
+            key={epoch} aria-label={label} className="table" selectionMode={hasSelection ? 'multiple' : 'none'} selectionBehavior="toggle"
             {...(selected === undefined ? {} : { selectedKeys: selected })} {...(onSelect ? { onSelectionChange: onSelect } : {})}
             {...(sort ? { sortDescriptor: sort } : {})} {...(onSort ? { onSortChange: onSort } : {})}
             {...(isOpenable ? { onRowAction: open } : {})}
@@ -112,6 +115,14 @@ export function DataTable<RowType extends object>(props: DataTableProps<RowType>
       </div>
     </>
   );
+}
+
+/** Another number once a long list became a short one: beginning anew is quicker than taking thousands of rows out, and the scroll begins at the top. */
+function useEpoch(count: number): number {
+  const last = useRef({ count, epoch: 0 });
+  if (last.current.count > LONG && count < last.current.count / 2) last.current = { count, epoch: last.current.epoch + 1 };
+  else if (count !== last.current.count) last.current = { ...last.current, count };
+  return last.current.epoch;
 }
 
 function TableFoot({ shown, totalCount, selected, noun, plural }: { readonly shown: number; readonly totalCount: number | null; readonly selected: Selection | undefined; readonly noun: string; readonly plural: string }): ReactNode {
