@@ -72,6 +72,7 @@ describe('a site at an address that may not be called', () => {
     expect(lookups).toBe(1);
     expect(await guarded.rest(named, STATUS)).toMatchObject({ code: 'private-address', wasSent: false });
     expect(site.received).toHaveLength(0);
+    expect(await openFindings(store, named)).toContain('private-address');
   });
 
   it('is not called when another site redirects to it', async () => {
@@ -81,6 +82,7 @@ describe('a site at an address that may not be called', () => {
     expect([read, write]).toEqual([read, write].map(() => expect.objectContaining({ kind: 'failure', code: 'redirect', wasSent: true }) as unknown));
     expect(read).toMatchObject({ message: expect.stringContaining(`${inner.url}/latest/meta-data;`) as string });
     expect(inner.received).toHaveLength(0);
+    expect(await openFindings(store, siteId)).toEqual(['redirect']);
     await inner.close();
   });
 });
@@ -100,6 +102,7 @@ describe('a site that answers wrongly', () => {
     expect(await client().rest(siteId, { ...STATUS, timeoutMs: 1_500 })).toMatchObject({ code: 'timeout', wasSent: true });
     expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(site.received).toHaveLength(1);
+    expect(await openFindings(store, siteId)).toEqual(['timeout']);
   });
 
   it('is given up at the deadline when its body never ends', async () => {
@@ -110,6 +113,7 @@ describe('a site that answers wrongly', () => {
     const startedAt = performance.now();
     expect(await client().rest(siteId, { ...WRITE, timeoutMs: 1_500 })).toMatchObject({ code: 'timeout', wasSent: true });
     expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(await openFindings(store, siteId)).toEqual(['timeout']);
   });
 
   it('is read no further than the cap when it answers with 1 GB', async () => {
@@ -128,6 +132,7 @@ describe('a site that answers wrongly', () => {
     expect(await client().rest(siteId, STATUS)).toMatchObject({ code: 'too-large', wasSent: true });
     expect(sentBytes).toBeLessThan(64 * MEBIBYTE);
     expect(process.memoryUsage().rss - before).toBeLessThan(128 * MEBIBYTE);
+    expect(await openFindings(store, siteId)).toEqual(['too-large']);
   });
 
   it('is not read at all when it announces more than the cap', async () => {
@@ -171,6 +176,7 @@ describe('a site that answers wrongly', () => {
     site.handle = (_received, response) => answer(response);
     expect(await client().rest(siteId, WRITE)).toMatchObject({ kind: 'failure', code: 'not-wordpress', wasSent: true });
     expect(site.received).toHaveLength(1);
+    expect(await openFindings(store, siteId)).toEqual(['not-wordpress']);
   });
 
   it.each([
