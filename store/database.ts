@@ -104,7 +104,8 @@ export async function openPostgresDatabase(url: string, poolSize = 10): Promise<
     connectionString: url,
     max: poolSize,
     types,
-    options: `-c TimeZone=UTC -c lock_timeout=${LOCK_TIMEOUT_MS}`,
+    // Compiling a statement costs 100 ms where it is estimated to be dear (measured: counts over 1,000 followed sites), and gains nothing here.
+    options: `-c TimeZone=UTC -c lock_timeout=${LOCK_TIMEOUT_MS} -c jit=off`,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
   });

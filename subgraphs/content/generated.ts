@@ -1318,7 +1318,7 @@ export type ReaderConnection = {
   edges: Array<ReaderEdge>;
   /** Where the page begins and ends, and whether more follows. */
   pageInfo: PageInfo;
-  /** How many posts of the sites read are not seen, as ReaderSubscription.unseenCount counts; other filters do not count. */
+  /** How many posts of the sites read are not seen, as ReaderSubscription.unseenCount counts, up to 10,000; other filters do not count. */
   unseenCount: Scalars['Int']['output'];
 };
 
@@ -1361,7 +1361,7 @@ export type ReaderFollowPayload = {
 /** The outcome of marking posts. */
 export type ReaderSeenPayload = {
   __typename?: 'ReaderSeenPayload';
-  /** How many posts of all followed sites are not seen now, as ReaderSubscription.unseenCount counts. */
+  /** How many posts of all followed sites are not seen now, as ReaderSubscription.unseenCount counts, up to 10,000. */
   unseenCount: Scalars['Int']['output'];
   /** Why some posts were not marked; the others were. */
   userErrors: Array<UserError>;

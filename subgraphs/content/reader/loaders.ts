@@ -7,7 +7,7 @@ import type { Viewer } from '../../../auth/viewer.js';
 import type { SiteId } from '../../../core/ids.js';
 import { readContentHeads, type LocalKey } from '../../../store/read/content.js';
 import { containsPattern } from '../../../store/read/patterns.js';
-import { readFeed, readSiteTallies, readSubscriptions, type FeedQuery, type SiteTally, type SubscriptionRow } from '../../../store/read/reader.js';
+import { readFeed, readSiteTallies, readUnseenTotal, readSubscriptions, type FeedQuery, type SiteTally, type SubscriptionRow } from '../../../store/read/reader.js';
 import { followSite, markPosts, MAX_FOLLOWS, unfollowSite } from '../../../store/reader.js';
 import type { Store } from '../../../store/store.js';
 import type { AccessLoader, SiteAccess } from '../../shared/access.js';
@@ -77,10 +77,7 @@ export function createReaderLoaders(store: Store, access: AccessLoader, viewer: 
     },
     { maxBatchSize: MAX_FOLLOWS },
   );
-  const unseenCount = async (siteIds: readonly SiteId[]): Promise<number> => {
-    const counts = await Promise.all(siteIds.map((siteId) => tallies.load(siteId)));
-    return counts.reduce((sum, tally) => sum + (tally?.unseenCount ?? 0), 0);
-  };
+  const unseenCount = async (siteIds: readonly SiteId[]): Promise<number> => (siteIds.length === 0 ? 0 : readUnseenTotal(db, account(), siteIds));
 
   return {
     subscriptions: async (first, afterSiteId) =>
