@@ -26,10 +26,11 @@ const SIZES = { small: [10, 10_000], large: [1_000, 1_000_000] } as const;
 type Size = keyof typeof SIZES;
 const OPERATIONS = ['MobilePosts', 'ReaderFeed'] as const;
 const CONNECTIONS = 16;
-const ROUNDS = 7;
-const ROUND_MS = 3_000;
-const WARM_UP_MS = 3_000;
-const SQL_REQUESTS = 60;
+const ROUNDS = 5;
+const ROUND_MS = 2_000;
+const WARM_UP_MS = 2_000;
+const SQL_REQUESTS = 45;
+const BLOCKS_EVERY = 5;
 
 interface Place {
   readonly url: string;
@@ -85,7 +86,7 @@ function asksOf({ seeded }: Place): Asked[] {
 
 /** Milliseconds that the statements of one request take together, as the process waits for them one after the other. */
 async function measureSql(places: Record<Size, Place>): Promise<Record<string, unknown>> {
-  const taken: Record<Size, Map<string, number>> = { small: new Map(), large: new Map() };
+  const taken: Record<Size, Map<string, { readonly ms: number; readonly blocks: number }>> = { small: new Map(), large: new Map() };
   const counts = new Map<string, number>();
   for (const size of ['small', 'large'] as const) {
     const place = places[size];
@@ -99,6 +100,7 @@ async function measureSql(places: Record<Size, Place>): Promise<Record<string, u
     });
     for (const { label, token, bodies } of asksOf(place)) {
       const times: number[] = [];
+      const blocks: number[] = [];
       for (let count = 0; count < SQL_REQUESTS; count += 1) {
         // Spread over all sites, as no two requests of many people are about the same.
         const body = bodies[(count * 7919) % bodies.length] ?? '';
@@ -106,24 +108,43 @@ async function measureSql(places: Record<Size, Place>): Promise<Record<string, u
         const answer = await fastify.inject({ method: 'POST', url: '/graphql', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, payload: body });
         if (answer.statusCode !== 200 || answer.body.includes('"errors":')) throw new Error(`${label} is not answered: ${answer.body.slice(0, 300)}`);
         if (count >= SQL_REQUESTS / 3) times.push(clocked.milliseconds());
-        counts.set(label, clocked.statements());
+        counts.set(label, clocked.statements().length);
+        if (count % BLOCKS_EVERY === 0) blocks.push(await blocksOf(store, clocked.statements()));
       }
-      taken[size].set(label, median(times));
+      taken[size].set(label, { ms: median(times), blocks: median(blocks) });
     }
     await fastify.close();
     await store.close();
   }
-  return Object.fromEntries([...taken.large].map(([label, largeMs]) => {
-    const smallMs = taken.small.get(label);
-    const figures = { statements: counts.get(label), largeMs: rounded(largeMs), ...(smallMs === undefined ? {} : { smallMs: rounded(smallMs), ratio: rounded(largeMs / smallMs) }) };
+  return Object.fromEntries([...taken.large].map(([label, large]) => {
+    const small = taken.small.get(label);
+    const ratios = small && { smallMs: rounded(small.ms), smallBlocks: small.blocks, ratioMs: rounded(large.ms / small.ms), ratioBlocks: rounded(large.blocks / small.blocks) };
+    const figures = { statements: counts.get(label), largeMs: rounded(large.ms), largeBlocks: large.blocks, ...ratios };
     process.stderr.write(`  ${label.padEnd(20)} SQL ${JSON.stringify(figures)}\n`);
     return [label, figures];
   }));
 }
 
-function clockStatements(store: Store): { readonly store: Store; milliseconds(): number; statements(): number; reset(): void } {
+/** Blocks of 8 kB that statements look at, by PostgreSQL's own count: what no other work on the machine changes. */
+async function blocksOf(store: Store, statements: readonly Statement[]): Promise<number> {
+  let blocks = 0;
+  for (const { text, values } of statements) {
+    if (!/^\s*(SELECT|WITH)/.test(text)) continue;
+    const [row] = await store.database.query<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }>(`EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ${text}`, values);
+    const plan = row?.['QUERY PLAN'][0]?.Plan ?? {};
+    blocks += (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0);
+  }
+  return blocks;
+}
+
+interface Statement {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+
+function clockStatements(store: Store): { readonly store: Store; milliseconds(): number; statements(): readonly Statement[]; reset(): void } {
   let milliseconds = 0;
-  let statements = 0;
+  let statements: Statement[] = [];
   const clock = (queryable: Queryable): Queryable => ({
     async query<T extends Row = Row>(text: string, values: readonly SqlValue[] = []) {
       const began = performance.now();
@@ -131,7 +152,7 @@ function clockStatements(store: Store): { readonly store: Store; milliseconds():
         return await queryable.query<T>(text, values);
       } finally {
         milliseconds += performance.now() - began;
-        statements += 1;
+        statements.push({ text, values });
       }
     },
   });
@@ -140,7 +161,7 @@ function clockStatements(store: Store): { readonly store: Store; milliseconds():
     store: { ...store, database }, milliseconds: () => milliseconds, statements: () => statements,
     reset() {
       milliseconds = 0;
-      statements = 0;
+      statements = [];
     },
   };
 }
@@ -166,7 +187,9 @@ async function measureEndToEnd(places: Record<Size, Place>): Promise<Record<stri
       }
       const told = (size: Size) => ({ ...figuresOf(rounds[size]), cpuMsPerRequest: rounded(median(rounds[size].map(({ cpuMs }) => cpuMs))) });
       const ratios = rounds.small.map((small, index) => (rounds.large[index]?.p50Ms ?? 0) / small.p50Ms);
-      const figures = { large: told('large'), ...(ratios.length === 0 ? {} : { small: told('small'), p50Ratio: { median: rounded(median(ratios)), min: rounded(Math.min(...ratios)), max: rounded(Math.max(...ratios)) } }) };
+      const cpuRatios = rounds.small.map((small, index) => (rounds.large[index]?.cpuMs ?? 0) / small.cpuMs);
+      const spread = (values: readonly number[]) => ({ median: rounded(median(values)), min: rounded(Math.min(...values)), max: rounded(Math.max(...values)) });
+      const figures = { large: told('large'), ...(ratios.length === 0 ? {} : { small: told('small'), p50Ratio: spread(ratios), cpuRatio: spread(cpuRatios) }) };
       process.stderr.write(`  ${asked.label.padEnd(20)} end to end ${JSON.stringify(figures)}\n`);
       endToEnd[asked.label] = figures;
     }
