@@ -16,12 +16,15 @@ const RUNS = 'query($id: ID!) { site(id: $id) { sync { runs { id kind state erro
 describe.skipIf(SERVER === undefined)('gateway, subgraphs, sync and jobs as processes of their own', () => {
   let processes: Processes;
   let site: ConnectedSite;
+  /** What was opened, to be closed however far that came. */
+  const open: { close(): Promise<void> }[] = [];
   let gateway: string;
   let token: string;
 
   beforeAll(async () => {
     checkBuild();
     processes = await openProcesses();
+    open.push(processes);
     const [sync, , ...subgraphs] = await Promise.all([
       processes.start('listened to at http', 'sync', 'serve'),
       processes.start('are at work', 'jobs'),
@@ -29,12 +32,12 @@ describe.skipIf(SERVER === undefined)('gateway, subgraphs, sync and jobs as proc
     ]);
     gateway = (await processes.start('/graphql', 'gateway', ...SUBGRAPH_NAMES.flatMap((name, index) => ['--subgraph', `${name}=${subgraphs[index]?.url}`]))).url;
     site = await startConnectedSite(processes.store, { hubUrl: sync.url });
+    open.push(site);
     const subject = { kind: 'person', siteId: site.siteId, userId: 1 } as const;
     token = (await createToken(processes.store, { subject, scopes: ['*'], expiresAt: null, label: 'processes' })).token;
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
-    await site.close();
-    await processes.close();
+    for (const one of open.reverse()) await one.close();
   }, 120_000);
 
   it('show what a site sends to sync in the graph of the gateway', async () => {

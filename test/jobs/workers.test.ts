@@ -36,19 +36,22 @@ describe.skipIf(SERVER === undefined)('two workers on PostgreSQL', () => {
   let processes: Processes;
   let program: RunningProgram & { readonly url: string };
   let site: ConnectedSite;
+  /** What was opened, to be closed however far that came. */
+  const open: { close(): Promise<void> }[] = [];
   let token: string;
 
   beforeAll(async () => {
     checkBuild();
     processes = await openProcesses();
+    open.push(processes);
     program = await processes.start('Workers', 'start', '--workers', '2');
     site = await startConnectedSite(processes.store, { hubUrl: program.url });
+    open.push(site);
     const subject = { kind: 'person', siteId: site.siteId, userId: 1 } as const;
     token = (await createToken(processes.store, { subject, scopes: ['*'], expiresAt: null, label: 'workers' })).token;
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
-    await site.close();
-    await processes.close();
+    for (const one of open.reverse()) await one.close();
   }, 120_000);
 
   /** A connection of its own each time: they go to the workers in turn. */
