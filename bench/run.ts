@@ -15,7 +15,7 @@ const INGEST_POSTS = [20_000, 100_000];
 /** Of each of ten sites. */
 const PARALLEL_POSTS = 5_000;
 /** A first run of `scale` seeds a million posts. */
-const LIMIT_MS = { other: 15 * 60_000, scale: 60 * 60_000 };
+const LIMIT_MS = { other: 40 * 60_000, scale: 60 * 60_000 };
 
 function readArguments(words: readonly string[]): { part: string; count: number | undefined; save: boolean } {
   const [part = 'all', text, ...rest] = words.filter((word) => word !== '--save');
