@@ -171,6 +171,19 @@ describe('a registration that proves nothing', () => {
     expect(await storedSites(store, url)).toHaveLength(0);
   });
 
+  it.each([
+    ['drips an answer that never ends', 20, 'x', 'site_timeout'],
+    ['pours an answer without end', 0, 'x'.repeat(65_536), 'site_answer_too_large'],
+  ])('is refused when the site %s', async (_what, pauseMs, piece, error) => {
+    const url = await address(createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('"');
+      const timer = setInterval(() => response.write(piece), pauseMs);
+      response.on('close', () => clearInterval(timer));
+    }));
+    expect(await registerAt(hub.url, registrationForm(url, { timeout: '10' }))).toMatchObject({ status: 400, json: { error } });
+    expect(await storedSites(store, url)).toHaveLength(0);
+  });
+
   it('is refused when nobody answers there, and when the address is private where that is not allowed', async () => {
     const server = createServer();
     const url = await address(server);
