@@ -40,7 +40,7 @@ describe.skipIf(!isWanted)('a real WordPress without Jetpack (TEST_WORDPRESS=1 a
     [wordpress, store] = await Promise.all([startRealWordpress(POSTS), openPrivateStore()]);
     site = new SiteAsker(wordpress.url, wordpress.login, wordpress.password);
     client = createSiteClient({ store, log: createLog('silent'), allowPrivateOrigins: true });
-  }, 170_000);
+  }, 600_000);
 
   afterAll(async () => {
     await client?.close();
@@ -178,7 +178,7 @@ describe.skipIf(!isWanted)('a real WordPress without Jetpack (TEST_WORDPRESS=1 a
     let scene: Scene;
     beforeAll(async () => {
       scene = await openScene({ wordpress, store, client, siteId: connected.siteId, poll: run });
-    }, 60_000);
+    }, 300_000);
     afterAll(() => scene?.close());
     describeWrites(() => scene);
     describeEditing(() => scene);

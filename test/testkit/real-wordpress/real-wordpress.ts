@@ -19,7 +19,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   [`${CORE}/wp-load.php`]: 'wordpress',
   [`${CORE}/wp-content/themes/twentytwentyone/style.css`]: 'wordpress-theme-twentytwentyone',
 };
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 300_000;
 
 export interface RealWordpress {
   /** Without a trailing slash. */

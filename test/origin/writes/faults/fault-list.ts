@@ -26,10 +26,13 @@ export const READ_FAULTS = {
   'ends in 403': refusal(403, 'rest_forbidden'),
 } as const satisfies Readonly<Record<string, Fault | 'refused'>>;
 
+/** Answers that might be taken for the word that there is nothing. */
+export const EMPTY_FAULTS = ['ends in garbage', 'ends in 200 without a word', 'ends in 404 of a proxy', 'ends in 404 without a word', 'ends in 401 after the token was revoked'] as const;
+
 /** After these it has, or will have. */
 const LOST = {
   'loses its answer': { kind: 'lose-answer' },
-  'is carried out after its time': { kind: 'delay', ms: 500 },
+  'is carried out after its time': { kind: 'delay', ms: 300 },
   'acts, then ends in 500': 'acts, then 500',
   'acts, then ends in garbage': 'acts, then garbage',
 } as const satisfies Readonly<Record<string, Fault | 'acts, then 500' | 'acts, then garbage'>>;
@@ -37,7 +40,7 @@ const LOST = {
 export const WRITE_FAULTS = { ...READ_FAULTS, ...LOST } as const;
 
 /** The time of a call that is to run out of it. */
-const SHORT_MS = 200;
+const SHORT_MS = 100;
 /** Reads are made three times at most. */
 const TRIES = 3;
 
