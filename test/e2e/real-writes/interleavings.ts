@@ -1,7 +1,7 @@
 // Two editors with the graph and an administrator in the site's own REST API, in random order, on one real WordPress.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeGlobalId, encodeSiteId } from '../../../core/ids.js';
+import { encodeSiteId } from '../../../core/ids.js';
 import { FIRST, playInterleaving, STEPS, UPDATE_FIELDS, type Place, type Shown } from '../../testkit/interleavings.js';
 import * as said from '../../testkit/real-wordpress/said.js';
 import type { SaidRow } from '../../testkit/real-wordpress/site-answers.js';
@@ -26,9 +26,10 @@ export function describeInterleavings(open: () => Scene): void {
 
 async function place(scene: Scene): Promise<Place> {
   const { site } = scene.people.administrator;
-  const { id: localId } = await site.change<SaidRow>('POST', 'wp/v2/posts', { title: FIRST.title, content: FIRST.lines.join('\n'), status: 'publish' });
-  await scene.poll();
-  const id = encodeGlobalId(scene.siteId, 'Post', localId);
+  const fields = { title: FIRST.title, rawContent: FIRST.lines.join('\n'), status: 'PUBLISHED' };
+  const made = await scene.mutate('administrator', 'contentCreate', 'content { ... on Post { id localId } } userErrors { code }', { siteId: encodeSiteId(scene.siteId), fields });
+  expect(made['userErrors']).toEqual([]);
+  const { id, localId } = made['content'] as unknown as { readonly id: string; readonly localId: number };
   return {
     id,
     async sync() {
