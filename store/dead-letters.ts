@@ -46,16 +46,17 @@ export async function keepDeadLetters(tx: Queryable, secrets: Secrets, siteId: S
     }
   }
   if (rows.size === 0) return 0;
-  const written = await tx.query<{ isNew: boolean }>(
+  const written = await tx.query<{ itemKey: string; digest: string; times: number }>(
     `INSERT INTO dead_letter (site_id, item_key, digest, action, reason, message, payload, times, first_at, last_at)
      SELECT $1, x."itemKey", x.digest, x.action, x.reason, x.message, decode(x.payload, 'base64'), x.times, $3::timestamptz, $3::timestamptz
      FROM jsonb_to_recordset($2::jsonb) AS x("itemKey" text, digest text, action text, reason text, message text, payload text, times integer)
      ON CONFLICT (site_id, item_key, digest) DO UPDATE SET
        times = dead_letter.times + excluded.times, last_at = excluded.last_at, reason = excluded.reason, message = excluded.message
-     RETURNING (xmax = 0) AS "isNew"`,
+     RETURNING item_key AS "itemKey", digest, times`,
     [siteId, JSON.stringify([...rows.values()]), now],
   );
-  const added = written.filter((row) => row.isNew).length;
+  // One that was there before has come more often than this time. (Partitioned tables tell no system columns.)
+  const added = written.filter(({ itemKey, digest, times }) => times === rows.get(`${itemKey} ${digest}`)?.times).length;
   if (added > 0) await tx.query('UPDATE site SET dead_letter_count = dead_letter_count + $2 WHERE id = $1', [siteId, added], siteRow(siteId));
   return added;
 }
