@@ -50,6 +50,10 @@ export async function writeLogs(tx: Queryable, siteId: SiteId, logs: Logs): Prom
   const [record] = await tx.query<WriteRecord>(WRITE, [
     siteId, JSON.stringify(changes.map((entry, index) => ({ ordinal: index + 1, ...entry }))), changes.length, itemCount, receivedAt, lastEventAt,
     JSON.stringify(audit), audit.length, audit.at(-1)?.hash ?? null, ...(ended === null ? NO_WRITE : endValues(ended)),
-  ], [{ table: 'site', of: siteId, sequence: [logged, logged + changes.length] }]);
+  ], [
+    { table: 'site', of: siteId, sequence: [logged, logged + changes.length] },
+    // Written by every batch; those who kept what they read of a log have nothing to read anew when nothing was added.
+    { table: 'change', of: siteId, ...(changes.length === 0 ? { rows: [] } : {}) }, { table: 'audit_event', of: siteId, ...(audit.length === 0 ? { rows: [] } : {}) },
+  ]);
   return record ?? null;
 }

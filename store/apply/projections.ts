@@ -60,6 +60,7 @@ async function noteOffers(batch: Batch, offers: readonly (readonly [kind: string
     `INSERT INTO update_offer (site_id, kind, name, version, first_seen_at)
      SELECT $1, kind, name, version, now() FROM unnest($2::text[], $3::text[], $4::text[]) AS offered (kind, name, version) ON CONFLICT DO NOTHING`,
     [batch.siteId, offered.map(([kind]) => kind), offered.map(([, name]) => name), offered.map(([, , version]) => version)],
+    [{ table: 'update_offer', of: batch.siteId }],
   );
 }
 

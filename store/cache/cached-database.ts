@@ -28,8 +28,8 @@ export function createCachedDatabase(database: Database, { cache, announcer }: C
           return tx.query<Found>(text, values);
         },
       });
-      if (!gathered.isEmpty) {
-        const parts = gathered.list();
+      const parts = gathered.list();
+      if (parts.length > 0) {
         const announcement = await announcer?.announce(tx, parts);
         const release = cache?.hold(parts);
         settle = (isCommitted) => {

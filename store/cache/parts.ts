@@ -11,7 +11,7 @@ export const EVERY = '*';
 /**
  * Rows of a table that belong to one site (its id) or account (its uuid), or EVERY. `rows` narrows it to some: the ids of posts (post,
  * post_meta, term_relation, comment), of terms (term), of comments (comment_meta), of users (site_user), of orders (shop_order, order_item),
- * or `KIND:name` (setting). Without `rows` it is all of them.
+ * or none of them (an empty list). Without `rows` it is all of them.
  */
 export interface Part {
   readonly table: CachedTable;
@@ -41,9 +41,6 @@ interface Gathered {
 export class GatheredParts {
   readonly #parts = new Map<string, Gathered>();
 
-  get isEmpty(): boolean {
-    return this.#parts.size === 0;
-  }
 
   add({ table, of, rows, sequence }: Part): void {
     const key = `${table}/${of}`;
@@ -61,7 +58,7 @@ export class GatheredParts {
   }
 
   list(): Part[] {
-    return [...this.#parts.values()].map(({ table, of, rows, sequence }) => ({
+    return [...this.#parts.values()].filter(({ rows, sequence }) => rows?.size !== 0 || sequence !== undefined).map(({ table, of, rows, sequence }) => ({
       table, of, ...(rows === null || rows.size > MAX_ROWS ? {} : { rows: [...rows] }), ...(sequence === undefined ? {} : { sequence }),
     }));
   }

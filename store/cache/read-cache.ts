@@ -242,6 +242,7 @@ export class ReadCache {
 
   #dependants(part: Part): Entry[] {
     const { table, of } = part;
+    if (part.rows?.length === 0) return [];
     if (of === EVERY) return [...this.#shelves].flatMap(([key, shelf]) => (key.startsWith(`${table}/`) ? [...shelf.whole, ...[...shelf.rows.values()].flatMap((set) => [...set])] : []));
     return [this.#shelves.get(shelfKey(part)), this.#shelves.get(`${table}/${EVERY}`)].flatMap((shelf) => {
       if (!shelf) return [];

@@ -5,7 +5,7 @@
 /** Tables whose rows belong to a site: a part of them is named by its id. */
 export const SITE_CACHED = [
   'site', 'setting', 'post', 'post_meta', 'term', 'term_relation', 'comment', 'comment_meta', 'menu_item_link', 'site_user', 'plugin', 'theme',
-  'shop_order', 'order_item', 'order_item_meta',
+  'update_offer', 'shop_order', 'order_item', 'order_item_meta', 'change', 'audit_event',
 ] as const;
 /** Tables whose rows belong to an account. */
 export const ACCOUNT_CACHED = ['reader_follow', 'reader_seen'] as const;
@@ -13,11 +13,11 @@ export const ACCOUNT_CACHED = ['reader_follow', 'reader_seen'] as const;
 export type SiteTable = (typeof SITE_CACHED)[number];
 export type CachedTable = SiteTable | (typeof ACCOUNT_CACHED)[number];
 
-/** Tables that are never cached: secrets, people, logs, locks, work in progress, and what all sites share. */
+/** Tables that are never cached: secrets, people, locks, work in progress, and what all sites share. */
 export const NOT_CACHED = [
   'site_user_token', 'request_nonce', 'site_credential', 'connection_grant', 'site_finding', 'sync_run', 'write_receipt', 'media_upload', 'edit_lock',
-  'checksum_result', 'opaque_meta_checksum', 'account', 'account_user', 'account_identity', 'session', 'access_token', 'change', 'audit_event', 'dead_letter',
-  'full_sync', 'full_sync_chunk', 'sync_floor', 'update_offer', 'vulnerability_feed', 'vulnerability', 'vulnerable_range', 'extension_operation',
+  'checksum_result', 'opaque_meta_checksum', 'account', 'account_user', 'account_identity', 'session', 'access_token', 'dead_letter',
+  'full_sync', 'full_sync_chunk', 'sync_floor', 'vulnerability_feed', 'vulnerability', 'vulnerable_range', 'extension_operation',
   'extension_operation_item', 'extension_package', 'update_policy', 'update_policy_run',
 ] as const;
 

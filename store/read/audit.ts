@@ -2,6 +2,7 @@
 // lists in one statement a batch. It only reads; the writer is store/apply. Whether the viewer may is decided before.
 import type { ChainedEvent } from '../../core/audit-chain.js';
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 import { containsPattern } from './patterns.js';
 
@@ -147,7 +148,7 @@ const EVENTS = `
 
 /** Reads events by their places; those that do not exist are absent. One statement. */
 export async function readAuditEvents(db: Queryable, keys: readonly AuditKey[]): Promise<AuditRow[]> {
-  return db.query<AuditRow & Row>(EVENTS, keyValues(keys));
+  return cachedRows<AuditRow & Row>(db, EVENTS, keyValues(keys), { sites: keys.map((key) => key.siteId) });
 }
 
 /** What stands on both sides of an event in the log. */
@@ -171,7 +172,7 @@ const LINKS = `
 
 /** Reads the links of events. One statement. */
 export async function readAuditLinks(db: Queryable, keys: readonly AuditKey[]): Promise<AuditLinks[]> {
-  return db.query<AuditLinks>(LINKS, keyValues(keys));
+  return cachedRows<AuditLinks>(db, LINKS, keyValues(keys), { sites: keys.map((key) => key.siteId) });
 }
 
 function keyValues(keys: readonly AuditKey[]): [number[], number[]] {
@@ -202,7 +203,8 @@ async function inPlaces<Value extends Row>(
   for (const scan of ['log', 'object', 'actor'] as const) {
     const asked = values.filter((_, place) => lists[place]?.scan.kind === scan);
     if (asked.length === 0) continue;
-    for (const { place, ...value } of await db.query<Row & { place: number }>(sqlOf(scan), [JSON.stringify(asked)])) {
+    const sites = lists.filter((list) => list.scan.kind === scan).map((list) => list.siteId);
+    for (const { place, ...value } of await cachedRows<Row & { place: number }>(db, sqlOf(scan), [JSON.stringify(asked)], { sites })) {
       places[place]?.push(value as unknown as Value);
     }
   }

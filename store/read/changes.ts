@@ -3,7 +3,7 @@
 // lock of its row, so every snapshot holds each site's entries from the first kept to `head` without a gap.
 import type { ActorRef } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
-import { sawSequences } from '../cache/cached-rows.js';
+import { cachedRows, sawSequences } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 import { READ_STATUS } from './visible-content.js';
 
@@ -72,7 +72,7 @@ interface LogSqlRow extends Row {
 
 /** Reads at most `limit` entries after the positions, of the given typenames (null for all). One statement. */
 export async function readLog(db: Queryable, positions: readonly LogPosition[], types: readonly string[] | null, limit: number): Promise<LogPiece> {
-  const rows = await db.query<LogSqlRow>(READ_LOG, [positions.map((p) => p.siteId), positions.map((p) => p.after), types, limit]);
+  const rows = await cachedRows<LogSqlRow>(db, READ_LOG, [positions.map((p) => p.siteId), positions.map((p) => p.after), types, limit], { sites: positions.map((p) => p.siteId) });
   sawSequences(db, rows.map(({ siteId, head }) => ({ siteId, sequence: head })));
   return {
     entries: rows.flatMap(({ head: _head, broken: _broken, sequence, ...row }) => (sequence === null ? [] : [{ ...row, sequence }])),
@@ -103,7 +103,7 @@ const POST_STANDINGS = `
 
 /** The standing of posts that exist. One statement. */
 export async function readPostStandings(db: Queryable, keys: readonly RowKey[]): Promise<PostStanding[]> {
-  return db.query<PostStanding>(POST_STANDINGS, [keys.map((key) => key.siteId), keys.map((key) => key.id)]);
+  return cachedRows<PostStanding>(db, POST_STANDINGS, [keys.map((key) => key.siteId), keys.map((key) => key.id)], { sites: keys.map((key) => key.siteId) });
 }
 
 /** What decides who may see a comment; the post's part is null when the post is gone. */
@@ -128,5 +128,5 @@ const COMMENT_STANDINGS = `
 
 /** The standing of comments that exist. One statement. */
 export async function readCommentStandings(db: Queryable, keys: readonly RowKey[]): Promise<CommentStanding[]> {
-  return db.query<CommentStanding>(COMMENT_STANDINGS, [keys.map((key) => key.siteId), keys.map((key) => key.id)]);
+  return cachedRows<CommentStanding>(db, COMMENT_STANDINGS, [keys.map((key) => key.siteId), keys.map((key) => key.id)], { sites: keys.map((key) => key.siteId) });
 }

@@ -1,6 +1,7 @@
 // Reads plugins, themes and what is known about updating them. Called by the extensions subgraph's loaders; every function
 // is one statement for all keys it is given. Who may see what is decided by the caller.
 import type { SiteId } from '../../core/ids.js';
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 import { isSecurityFix, isVulnerable } from './vulnerabilities.js';
 
@@ -105,18 +106,22 @@ export async function countPlugins(db: Queryable, siteIds: readonly SiteId[], co
 
 /** Plugins by site and file; those that are not installed are absent. */
 export async function pluginsByFile(db: Queryable, keys: readonly ExtensionKey[]): Promise<PluginRecord[]> {
-  return db.query<PluginRecord>(
+  return cachedRows<PluginRecord>(
+    db,
     `SELECT ${PLUGIN_COLUMNS} FROM unnest($1::bigint[], $2::text[]) AS asked (site_id, file)
      JOIN plugin p ON p.site_id = asked.site_id AND p.file = asked.file`,
     [keys.map((key) => key.siteId), keys.map((key) => key.name)],
+    { sites: keys.map((key) => key.siteId) },
   );
 }
 
 /** Every theme of the sites, by slug. Sites have few; there is no page to cut. */
 export async function themesOfSites(db: Queryable, siteIds: readonly SiteId[]): Promise<ThemeRecord[]> {
-  return db.query<ThemeRecord>(
+  return cachedRows<ThemeRecord>(
+    db,
     `SELECT ${THEME_COLUMNS} FROM theme t WHERE t.site_id = ANY($1::bigint[]) ORDER BY t.site_id, t.slug`,
     [siteIds],
+    { sites: siteIds },
   );
 }
 

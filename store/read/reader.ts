@@ -20,12 +20,15 @@ export interface SubscriptionRow extends Row {
 
 const option = (name: string): string => `(SELECT o.value FROM setting o WHERE o.site_id = s.id AND o.setting_kind = 'OPTION' AND o.name = '${name}' AND o.alive)`;
 
-const SUBSCRIPTIONS = `
-  SELECT s.id AS "siteId", f.followed_at AS "followedAt", s.sequence, s.home_url AS "homeUrl",
-    ${option('blogname')} AS "storedName", ${option('permalink_structure')} AS "permalinkStructure"
-  FROM reader_follow f JOIN site s ON s.id = f.site_id
+// Two statements, as what an account follows and what its sites say of themselves change apart. The follows of a removed site go with it.
+const FOLLOWS = `
+  SELECT f.site_id AS "siteId", f.followed_at AS "followedAt" FROM reader_follow f
   WHERE f.account_id = $1::uuid AND ($2::bigint[] IS NULL OR f.site_id = ANY($2)) AND f.site_id > $3::bigint
   ORDER BY f.site_id LIMIT $4`;
+
+const FOLLOWED_SITES = `
+  SELECT s.id AS "siteId", s.sequence, s.home_url AS "homeUrl", ${option('blogname')} AS "storedName", ${option('permalink_structure')} AS "permalinkStructure"
+  FROM site s WHERE s.id = ANY($1::bigint[])`;
 
 /** The subscriptions of an account in order of their sites' ids: of the given sites only, after an id, at most `limit`. */
 export async function readSubscriptions(
@@ -33,9 +36,16 @@ export async function readSubscriptions(
   accountId: string,
   query: { readonly siteIds: readonly SiteId[] | null; readonly afterSiteId: number; readonly limit: number },
 ): Promise<SubscriptionRow[]> {
-  const rows = await db.query<SubscriptionRow>(SUBSCRIPTIONS, [accountId, query.siteIds, query.afterSiteId, query.limit]);
-  sawSequences(db, rows);
-  return rows;
+  const follows = await cachedRows<Pick<SubscriptionRow, 'siteId' | 'followedAt'> & Row>(db, FOLLOWS, [accountId, query.siteIds, query.afterSiteId, query.limit], { sites: [], account: accountId });
+  if (follows.length === 0) return [];
+  const siteIds = follows.map((follow) => follow.siteId);
+  const sites = await cachedRows<Omit<SubscriptionRow, 'followedAt'>>(db, FOLLOWED_SITES, [siteIds], { sites: siteIds });
+  sawSequences(db, sites.map(({ siteId, sequence }) => ({ siteId: siteId as SiteId, sequence: sequence as number })));
+  const facts = new Map(sites.map((site) => [site['siteId'], site]));
+  return follows.flatMap((follow) => {
+    const site = facts.get(follow.siteId);
+    return site ? [{ ...site, ...follow } as SubscriptionRow] : [];
+  });
 }
 
 const SHOWN = `p.type = 'post' AND p.status = 'publish' AND p.alive AND p.date_gmt IS NOT NULL AND p.password_protected IS NOT TRUE`;
@@ -103,6 +113,7 @@ export async function readFeed(db: Queryable, query: FeedQuery): Promise<FeedRow
   return cachedRows<FeedRow>(db, FEED_AFTER, [...values, after.date, after.siteId, after.postId], scope);
 }
 
+const HOUR_MS = 3_600_000;
 /** Older posts do not count as unseen: counting stays cheap, and nobody reads up on years. */
 export const UNSEEN_DAYS = 90;
 /** The newest posts of a site that are looked at when counting. */
@@ -123,7 +134,7 @@ export const UNSEEN_TOTAL = 10_000;
 const SEEN = `SELECT coalesce(jsonb_object_agg(v.post_id, 1), '{}') AS ids FROM reader_seen v WHERE v.account_id = $1::uuid AND v.site_id = followed.site_id`;
 const COUNTED = `
       SELECT p.id FROM post p
-      WHERE p.site_id = followed.site_id AND ${SHOWN} AND p.date_gmt > now() - interval '${UNSEEN_DAYS} days'
+      WHERE p.site_id = followed.site_id AND ${SHOWN} AND p.date_gmt > $3::timestamptz
       ORDER BY p.date_gmt DESC, p.id DESC LIMIT ${UNSEEN_POSTS}`;
 
 const TALLIES = `
@@ -140,14 +151,17 @@ const UNSEEN = `
     SELECT 1 FROM unnest($2::bigint[]) AS followed (site_id) CROSS JOIN LATERAL (${SEEN}) seen CROSS JOIN LATERAL (${COUNTED}) p WHERE NOT seen.ids ? p.id::text LIMIT ${UNSEEN_TOTAL}
   ) unseen`;
 
+/** The moment after which posts count: to the hour, so that what was counted stays worth keeping. */
+const countedSince = (): Date => new Date(Math.floor((Date.now() - UNSEEN_DAYS * 86_400_000) / HOUR_MS) * HOUR_MS);
+
 /** How many posts of sites an account has not seen, up to UNSEEN_TOTAL. */
 export async function readUnseenTotal(db: Queryable, accountId: string, siteIds: readonly SiteId[]): Promise<number> {
-  const [row] = await db.query<{ count: number }>(UNSEEN, [accountId, siteIds]);
+  const [row] = await cachedRows<{ count: number }>(db, UNSEEN, [accountId, siteIds, countedSince()], { sites: siteIds, account: accountId });
   return row?.count ?? 0;
 }
 
 /** The counts of sites for an account, by site. */
 export async function readSiteTallies(db: Queryable, accountId: string, siteIds: readonly SiteId[]): Promise<Map<SiteId, SiteTally>> {
-  const rows = await db.query<SiteTally>(TALLIES, [accountId, siteIds]);
+  const rows = await cachedRows<SiteTally>(db, TALLIES, [accountId, siteIds, countedSince()], { sites: siteIds, account: accountId });
   return new Map(rows.map((row) => [row.siteId, row]));
 }

@@ -68,7 +68,8 @@ export async function until(isTrue: () => boolean | Promise<boolean>): Promise<v
   while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-let lastRev = 1_767_225_600_000_000;
+// Newer than all that was recorded, so that no full sync's end speaks against it.
+let lastRev = 1_830_000_000_000_000;
 
 /** One item that makes changes; each call is newer than the one before. */
 export function itemOf(changes: (rev: number) => readonly DomainChange[]): DecodedItem {

@@ -34,6 +34,7 @@ describe('the cache of reads', () => {
     ['one post by itself', posts(A, 7, 8), posts(A, 8), true],
     ['one post by another', posts(A, 7), posts(A, 8), false],
     ['a post by that of another site', posts(A), posts(B), false],
+    ['posts by none', posts(A), { table: 'post', of: A, rows: [] }, false],
     ['posts by terms', posts(A), { table: 'term', of: A }, false],
     ['a site by all sites', posts(A, 7), { table: 'post', of: EVERY }, true],
     ['all sites by one', { table: 'post', of: EVERY }, posts(B, 1), true],
@@ -180,6 +181,7 @@ describe('parts on the wire', () => {
     for (let row = 0; row < 300; row += 1) gathered.add(posts(A, row));
     gathered.add(posts(B, 1));
     gathered.add(posts(B, 2));
+    gathered.add({ table: 'change', of: A, rows: [] });
     expect(gathered.list()).toEqual([posts(A), posts(B, 1, 2)]);
   });
 });
