@@ -16,7 +16,7 @@ export type CachedTable = SiteTable | (typeof ACCOUNT_CACHED)[number];
 /** Tables that are never cached: secrets, people, locks, work in progress, and what all sites share. */
 export const NOT_CACHED = [
   'site_user_token', 'request_nonce', 'site_credential', 'connection_grant', 'site_finding', 'sync_run', 'write_receipt', 'media_upload', 'edit_lock',
-  'checksum_result', 'opaque_meta_checksum', 'account', 'account_user', 'account_identity', 'session', 'access_token', 'dead_letter',
+  'checksum_result', 'opaque_meta_checksum', 'account', 'account_user', 'account_identity', 'session', 'sign_in_try', 'access_token', 'dead_letter',
   'full_sync', 'full_sync_chunk', 'sync_floor', 'vulnerability_feed', 'vulnerability', 'vulnerable_range', 'extension_operation',
   'extension_operation_item', 'extension_package', 'update_policy', 'update_policy_run',
 ] as const;
