@@ -61,13 +61,16 @@ export function fieldOfUser(answer: UserAnswer, field: string, siteLocale: strin
   return comparableUserField(field, value, siteLocale);
 }
 
-/** What an answer says; with `hasRoles` false its roles and capabilities are left as they are known, where only the profile was written. */
-export function changesOfUserAnswer(answer: UserAnswer, siteLocale: string, hasRoles: boolean, rev: Rev): DomainChange[] {
+/**
+ * What an answer says; with `hasRoles` false its roles and capabilities are left as they are known, where only the profile was written.
+ * REST tells nothing of connections: `isNew` says that the user was made this moment and has none.
+ */
+export function changesOfUserAnswer(answer: UserAnswer, siteLocale: string, hasRoles: boolean, rev: Rev, isNew = false): DomainChange[] {
   const capabilities = Object.fromEntries(SYNCED_CAPABILITIES.filter((name) => answer.capabilities[name] === true).map((name) => [name, true]));
   const wire = userShape.safeParse({
     data: {
       ID: answer.id, user_login: answer.username, user_nicename: answer.slug, user_email: answer.email, user_url: answer.url, user_registered: answer.registered_date,
-      display_name: answer.name, locale: answer.locale === siteLocale ? '' : answer.locale,
+      display_name: answer.name, locale: answer.locale === siteLocale ? '' : answer.locale, ...(isNew ? { is_connected: false } : {}),
     },
     ...(hasRoles ? { roles: answer.roles, caps: answer.extra_capabilities, allcaps: capabilities } : {}),
   });

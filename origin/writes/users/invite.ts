@@ -46,7 +46,7 @@ function created({ answer, siteMs, rev }: LiveUser): Applied {
   return {
     kind: 'applied',
     // A new user has the site's language, which REST tells as the user's own.
-    changes: changesOfUserAnswer(answer, answer.locale, true, rev),
+    changes: changesOfUserAnswer(answer, answer.locale, true, rev, true),
     siteMs,
     targets: [`user:${answer.id}`],
     result: { userId: answer.id },
