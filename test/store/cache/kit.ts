@@ -1,6 +1,6 @@
 // Stores with a cache for tests, which freeze what they keep; and writers and readers that try to see something outdated.
 import { randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { DecodedItem, DomainChange } from '../../../core/changes.js';
 import type { SiteId } from '../../../core/ids.js';
@@ -171,6 +171,8 @@ export async function chase({ siteId, writers, readers, rounds, acknowledged }: 
       known.set(id, version);
       sequence = Math.max(sequence, row?.sequence ?? 0);
       if (version % 3 === 0) await setImmediate();
+      // Quiet moments, in which what was kept too late is there to be read.
+      if (version % 4 === 0) await setTimeout(20);
     }
   };
   const look = async (reader: number): Promise<void> => {
