@@ -20,15 +20,13 @@ export interface SubscriptionRow extends Row {
 
 const option = (name: string): string => `(SELECT o.value FROM setting o WHERE o.site_id = s.id AND o.setting_kind = 'OPTION' AND o.name = '${name}' AND o.alive)`;
 
-// Two statements, as what an account follows and what its sites say of themselves change apart. The follows of a removed site go with it.
-const FOLLOWS = `
-  SELECT f.site_id AS "siteId", f.followed_at AS "followedAt" FROM reader_follow f
+// Not kept: it follows what an account follows and what each of those sites says, and is one statement.
+const SUBSCRIPTIONS = `
+  SELECT s.id AS "siteId", f.followed_at AS "followedAt", s.sequence, s.home_url AS "homeUrl",
+    ${option('blogname')} AS "storedName", ${option('permalink_structure')} AS "permalinkStructure"
+  FROM reader_follow f JOIN site s ON s.id = f.site_id
   WHERE f.account_id = $1::uuid AND ($2::bigint[] IS NULL OR f.site_id = ANY($2)) AND f.site_id > $3::bigint
   ORDER BY f.site_id LIMIT $4`;
-
-const FOLLOWED_SITES = `
-  SELECT s.id AS "siteId", s.sequence, s.home_url AS "homeUrl", ${option('blogname')} AS "storedName", ${option('permalink_structure')} AS "permalinkStructure"
-  FROM site s WHERE s.id = ANY($1::bigint[])`;
 
 /** The subscriptions of an account in order of their sites' ids: of the given sites only, after an id, at most `limit`. */
 export async function readSubscriptions(
@@ -36,16 +34,9 @@ export async function readSubscriptions(
   accountId: string,
   query: { readonly siteIds: readonly SiteId[] | null; readonly afterSiteId: number; readonly limit: number },
 ): Promise<SubscriptionRow[]> {
-  const follows = await cachedRows<Pick<SubscriptionRow, 'siteId' | 'followedAt'> & Row>(db, FOLLOWS, [accountId, query.siteIds, query.afterSiteId, query.limit], { sites: [], account: accountId });
-  if (follows.length === 0) return [];
-  const siteIds = follows.map((follow) => follow.siteId);
-  const sites = await cachedRows<Omit<SubscriptionRow, 'followedAt'>>(db, FOLLOWED_SITES, [siteIds], { sites: siteIds });
-  sawSequences(db, sites.map(({ siteId, sequence }) => ({ siteId: siteId as SiteId, sequence: sequence as number })));
-  const facts = new Map(sites.map((site) => [site['siteId'], site]));
-  return follows.flatMap((follow) => {
-    const site = facts.get(follow.siteId);
-    return site ? [{ ...site, ...follow } as SubscriptionRow] : [];
-  });
+  const rows = await db.query<SubscriptionRow>(SUBSCRIPTIONS, [accountId, query.siteIds, query.afterSiteId, query.limit]);
+  sawSequences(db, rows);
+  return rows;
 }
 
 const SHOWN = `p.type = 'post' AND p.status = 'publish' AND p.alive AND p.date_gmt IS NOT NULL AND p.password_protected IS NOT TRUE`;

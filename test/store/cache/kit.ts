@@ -65,7 +65,7 @@ export async function openSharedStore(url: string, cache = new ReadCache({ maxBy
 
 /** Resolves when a condition holds; the test's own limit ends it. */
 export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!(await isTrue())) await setTimeout(10);
 }
 
 // Newer than all that was recorded, so that no full sync's end speaks against it.

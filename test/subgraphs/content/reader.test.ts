@@ -208,7 +208,7 @@ describe('the feed', () => {
     await follow(await makeSite([1, 2]));
     await feed({}, reader, whole);
     const once = counted.statements.length;
-    expect(once).toBeLessThanOrEqual(5);
+    expect(once).toBeLessThanOrEqual(4);
     for (let index = 0; index < 4; index += 1) await follow(await makeSite([1, 2, 3]));
     counted.reset();
     expect((await feed({}, reader, whole)).edges).toHaveLength(14);
