@@ -70,6 +70,7 @@ export function describeFaults(title: string, subjects: readonly Subject[]): voi
       const client = world.newClient();
       world.use(client);
       const told = await scene.run(key);
+      world.use(world.site.client);
       await client.close();
       return told;
     }
