@@ -126,11 +126,19 @@ function themes(call: RestCall, match: RegExpExecArray): RestAnswer {
   return ok(items, { 'x-wp-total': String(items.length), 'x-wp-totalpages': '1' });
 }
 
+/** What WordPress makes of the capability type of a post type that maps meta capabilities: pages have their own, all others those of posts. */
+function capabilitiesOfType(type: string): Record<string, string> {
+  const [one, many] = type === 'page' ? ['page', 'pages'] : ['post', 'posts'];
+  const finer = ['edit_others', 'delete', 'publish', 'read_private', 'delete_private', 'delete_published', 'delete_others', 'edit_private', 'edit_published'].map((verb) => [`${verb}_posts`, `${verb}_${many}`]);
+  return { edit_post: `edit_${one}`, read_post: `read_${one}`, delete_post: `delete_${one}`, edit_posts: `edit_${many}`, create_posts: type === 'attachment' ? 'upload_files' : `edit_${many}`, read: 'read', ...Object.fromEntries(finer) };
+}
+
 function types(call: RestCall): RestAnswer {
   if (call.params['context'] === 'edit' && !can(call, 'edit_posts')) return refuse(call, 'rest_cannot_view', 'Sorry, you are not allowed to edit posts in this post type.');
   const shown = [...call.site.registeredTypes].filter((type) => !['revision', 'shop_order', 'shop_order_refund', 'shop_coupon'].includes(type));
   return ok(Object.fromEntries(shown.map((type) => [type, {
     name: type, slug: type, description: '', hierarchical: type === 'page', viewable: true, taxonomies: taxonomiesOf(call.site, type), rest_base: type === 'nav_menu_item' ? 'menu-items' : restBase(type), rest_namespace: 'wp/v2',
+    ...(call.params['context'] === 'edit' ? { capabilities: capabilitiesOfType(type) } : {}),
   }])));
 }
 
