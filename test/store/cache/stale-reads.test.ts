@@ -50,8 +50,12 @@ describe('in one process', () => {
 
   it.each([['is deaf', DeafCache], ['keeps what comes late', LateCache]])('a cache that %s is caught', async (_how, Careless) => {
     const { store } = await openCachedStore(new Careless({ maxBytes: CACHE_BYTES }));
-    const siteId = await addTestSite(store, nextSiteId());
-    expect((await chase({ siteId, writers: [store], readers: [store], rounds: 40 })).length).toBeGreaterThan(0);
+    let caught = 0;
+    for (let hunt = 0; hunt < 10 && caught === 0; hunt += 1) {
+      const siteId = await addTestSite(store, nextSiteId());
+      caught = (await chase({ siteId, writers: [store], readers: [store], rounds: 20 })).length;
+    }
+    expect(caught).toBeGreaterThan(0);
   }, LIMIT_MS);
 
   it('a transaction that is rolled back leaves the rows as they were, and the next commit is seen', async () => {
