@@ -55,11 +55,8 @@ describe.skipIf(!HAS_BROWSER)('a list of 10,000 plugins over 500 sites', () => {
     await watch(page);
     const began = Date.now();
     const pages = Math.ceil(total / 100);
-    for (let read = 1; read < pages; read += 1) {
-      const there = (read + 1) * 100;
-      const told = page.getByText(there < total ? `${format(there)} of ${format(total)} installations` : `${format(total)} installations`, { exact: true });
-      await scrollUntil(page, () => told.isVisible());
-    }
+    const whole = page.getByText(`${format(total)} installations`, { exact: true });
+    await scrollUntil(page, () => whole.isVisible());
     expect(reads).toBe(pages);
     await page.evaluate(`document.querySelector('.table').scrollTop = document.querySelector('.table').scrollHeight`);
     const [last] = await hub.server.store.database.query<{ name: string }>('SELECT name FROM plugin ORDER BY slug DESC, site_id DESC LIMIT 1');

@@ -71,7 +71,10 @@ export async function compareSite(store: Store, siteId: SiteId, site: SiteAsker)
   for (const said of saidMedia) {
     const node = media.get(said.id);
     const details = said['media_details'] as { width?: number; height?: number; sizes?: Record<string, { source_url: string; width: number; height: number }> };
-    const sizes = Object.entries(details.sizes ?? {}).map(([name, size]) => ({ name, url: size.source_url, width: size.width, height: size.height }));
+    const told = Object.entries(details.sizes ?? {}).map(([name, size]) => ({ name, url: size.source_url, width: size.width, height: size.height }));
+    // REST names the whole picture only beside smaller ones; the graph names it always.
+    const whole = { name: 'full', url: said['source_url'] as string, width: details.width, height: details.height };
+    const sizes = told.length === 0 && details.width !== undefined ? [whole] : told;
     const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
     check('media', said.id, { ...node, sizes: [...((node?.['sizes'] ?? []) as { name: string }[])].sort(byName) }, {
       ...mediaCommon(said, siteId), sourceUrl: said['source_url'], mimeType: said['mime_type'], altText: said['alt_text'], caption: raw(said['caption']), width: details.width ?? null,
