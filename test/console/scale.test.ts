@@ -11,7 +11,8 @@ const FROM = 970_000;
 const MOST_NODES = 2_000;
 const SLOW = { timeout: 900_000 };
 
-describe.skipIf(!HAS_BROWSER)('a list of 10,000 plugins over 500 sites', () => {
+// Minutes of a whole processor, and more beside other tests: asked for by name.
+describe.skipIf(!HAS_BROWSER || process.env['TEST_SCALE'] === undefined)('a list of 10,000 plugins over 500 sites', () => {
   let hub: TestConsole;
   const count = async (where = 'true'): Promise<number> => Number((await hub.server.store.database.query<{ count: number }>(`SELECT count(*) AS count FROM plugin WHERE ${where}`))[0]?.count);
   beforeAll(async () => {
@@ -77,7 +78,8 @@ describe.skipIf(!HAS_BROWSER)('a list of 10,000 plugins over 500 sites', () => {
     await page.getByRole('searchbox').fill('plugin-014');
     await page.getByText(`${format(await count("slug = 'plugin-014'"))} installations`, { exact: true }).waitFor();
     await page.getByRole('searchbox').fill('');
-    await page.getByText(`100 of ${format(total)} installations`).waitFor();
+    // All that was read before may be there again at once.
+    await page.getByText(`${format(total)} installations`).waitFor({ timeout: 120_000 });
     await page.getByRole('button', { name: /Which$/ }).click();
     await page.getByRole('option', { name: 'With an update' }).click();
     await page.getByText(`100 of ${format(await count('update_version IS NOT NULL'))} installations`).waitFor();
