@@ -219,7 +219,7 @@ function createFastify(): FastifyInstance {
 
 function registerHealth(fastify: FastifyInstance, store: Store, sync: SyncMetrics, channel?: WorkerChannel): { ready: boolean } {
   const state = { ready: false };
-const registry = createMetricsRegistry(sync, store.database.cache);
+  const registry = createMetricsRegistry(sync, store.database.cache);
   channel?.shareMetrics(registry);
   fastify.get('/healthz', () => ({ status: 'alive' }));
   fastify.get('/readyz', async (_request, reply) => {

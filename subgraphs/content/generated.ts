@@ -315,7 +315,7 @@ export type ContentFilter = {
 /** The outcome of locking. */
 export type ContentLockPayload = {
   __typename?: 'ContentLockPayload';
-  /** Who else is editing; null when nobody else is, or takeOver. */
+  /** Who else is editing; null when nobody else is, after takeOver, and to those who may not see this person: lock.isOwn tells these apart. */
   heldBy?: Maybe<User>;
   /** The lock as it stands; null when nobody holds one. */
   lock?: Maybe<EditLock>;
@@ -526,10 +526,12 @@ export type EditLock = {
   acquiredAt: Scalars['DateTime']['output'];
   /** Until when it counts unless it is renewed. */
   expiresAt: Scalars['DateTime']['output'];
+  /** Whether it is the viewer's own. */
+  isOwn: Scalars['Boolean']['output'];
   /** Where it was taken. */
   source: EditLockSource;
-  /** Who. */
-  user: User;
+  /** Who; null to those who may not see this person, who learn all the same that somebody is editing. */
+  user?: Maybe<User>;
 };
 
 /** Where a lock was taken. */
@@ -2265,8 +2267,9 @@ export type DeletePayloadResolvers<ContextType = ContentContext, ParentType exte
 export type EditLockResolvers<ContextType = ContentContext, ParentType extends ResolversParentTypes['EditLock'] = ResolversParentTypes['EditLock']> = {
   acquiredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  isOwn?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   source?: Resolver<ResolversTypes['EditLockSource'], ParentType, ContextType>;
-  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
 };
 
 export type FieldConflictResolvers<ContextType = ContentContext, ParentType extends ResolversParentTypes['FieldConflict'] = ResolversParentTypes['FieldConflict']> = {
@@ -2847,7 +2850,7 @@ export type DirectiveResolvers<ContextType = ContentContext> = {
       };
         
       EditLock?: {
-        acquiredAt?: LoaderResolver<Scalars["DateTime"],EditLock,{}, TContext>;expiresAt?: LoaderResolver<Scalars["DateTime"],EditLock,{}, TContext>;source?: LoaderResolver<EditLockSource,EditLock,{}, TContext>;user?: LoaderResolver<User,EditLock,{}, TContext>;
+        acquiredAt?: LoaderResolver<Scalars["DateTime"],EditLock,{}, TContext>;expiresAt?: LoaderResolver<Scalars["DateTime"],EditLock,{}, TContext>;isOwn?: LoaderResolver<Scalars["Boolean"],EditLock,{}, TContext>;source?: LoaderResolver<EditLockSource,EditLock,{}, TContext>;user?: LoaderResolver<Maybe<User>,EditLock,{}, TContext>;
       };
         
       FieldConflict?: {

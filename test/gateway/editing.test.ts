@@ -9,7 +9,7 @@ import { startConnectedSite, type ConnectedSite } from '../testkit/connected-sit
 import { startGraph, type TestGraph } from '../testkit/graph.js';
 import { openTestStore } from '../testkit/store.js';
 
-const LOCK = `{ lock { user { id } source expiresAt acquiredAt } heldBy { id } siteAsked userErrors { code field } }`;
+const LOCK = `{ lock { user { id } isOwn source expiresAt acquiredAt } heldBy { id } siteAsked userErrors { code field } }`;
 const TAKE = `mutation($id: ID!, $takeOver: Boolean) { contentLock(id: $id, takeOver: $takeOver) ${LOCK} }`;
 const GIVE = `mutation($id: ID!) { contentUnlock(id: $id) ${LOCK} }`;
 const OPENED = `query($id: ID!) { node(id: $id) { ... on Post { ...Seen } ... on Page { version lock { user { id } source } preview { url expiresAt } revisions { nodes { id title } } } } }
@@ -56,8 +56,8 @@ function addRevision(postId: number, fields: Record<string, unknown>, name = 're
 describe('contentLock', () => {
   it('is held by one person until they give it up, and tells the others who', async () => {
     const { id } = await fresh();
-    expect(await asked(2, TAKE, { id })).toMatchObject({ lock: { user: { id: userId(2) }, source: 'GRAPH' }, heldBy: null, siteAsked: true, userErrors: [] });
-    expect(await asked(1, TAKE, { id })).toMatchObject({ lock: { user: { id: userId(2) } }, heldBy: { id: userId(2) }, userErrors: [] });
+    expect(await asked(2, TAKE, { id })).toMatchObject({ lock: { user: { id: userId(2) }, isOwn: true, source: 'GRAPH' }, heldBy: null, siteAsked: true, userErrors: [] });
+    expect(await asked(1, TAKE, { id })).toMatchObject({ lock: { user: { id: userId(2) }, isOwn: false }, heldBy: { id: userId(2) }, userErrors: [] });
     expect(await asked(1, OPENED, { id })).toMatchObject({ lock: { user: { id: userId(2) }, source: 'GRAPH' } });
     const [first, second] = [await asked(2, TAKE, { id }), await asked(2, TAKE, { id })].map(({ lock }) => lock);
     expect(second?.['acquiredAt']).toBe(first?.['acquiredAt']);

@@ -74,5 +74,6 @@ export const lockMutations: Required<Pick<MutationResolvers<ContentContext>, 'co
 };
 
 export const EditLock: EditLockResolvers<ContentContext> = {
-  user: ({ siteId, userId }) => userStub(siteId, userId) ?? { id: '' },
+  user: ({ siteId, userId }) => userStub(siteId, userId),
+  isOwn: ({ siteId, userId }, _args, { viewer }) => viewer.kind === 'person' && viewer.users.some((own) => own.siteId === siteId && own.userId === userId),
 };

@@ -111,7 +111,10 @@ export function describeEditing(open: () => Scene): void {
       expect(await lock('editor', 'contentLock')).toEqual({ lock: { user: { localId: editor.userId }, source: 'GRAPH' }, heldBy: null, siteAsked: false, userErrors: [] });
       expect(await lock('administrator', 'contentLock')).toMatchObject({ lock: { user: { localId: editor.userId } }, heldBy: { localId: editor.userId }, userErrors: [] });
       expect(await lock('administrator', 'contentLock', ', takeOver: true')).toMatchObject({ lock: { user: { localId: administrator.userId } }, heldBy: null });
-      expect((await scene.ask('administrator', 'query($id: ID!) { node(id: $id) { ... on Post { lock { user { localId } } } } }', { id }))['node']).toEqual({ lock: { user: { localId: administrator.userId } } });
+      const seenBy = async (who: 'administrator' | 'editor') => (await scene.ask(who, 'query($id: ID!) { node(id: $id) { ... on Post { lock { user { localId } isOwn source } } } }', { id }))['node'];
+      expect(await seenBy('administrator')).toEqual({ lock: { user: { localId: administrator.userId }, isOwn: true, source: 'GRAPH' } });
+      // An editor may not see an administrator who published nothing, and is told of the lock all the same.
+      expect(await seenBy('editor')).toEqual({ lock: { user: null, isOwn: false, source: 'GRAPH' } });
       expect(await lock('administrator', 'contentUnlock')).toMatchObject({ lock: null, heldBy: null });
       expect((await lock('subscriber', 'contentLock'))['userErrors']).toMatchObject([{ code: expect.stringMatching(/NOT_FOUND|FORBIDDEN/) as string }]);
       expect(await scene.wordpress.php(`echo wp_json_encode(get_post_meta(${post}, '_edit_lock', true));`)).toBe('""');
