@@ -11,8 +11,7 @@ const FROM = 970_000;
 const MOST_NODES = 2_000;
 const SLOW = { timeout: 900_000 };
 
-// Minutes of a whole processor, and more beside other tests: asked for by name.
-describe.skipIf(!HAS_BROWSER || process.env['TEST_SCALE'] === undefined)('a list of 10,000 plugins over 500 sites', () => {
+describe.skipIf(!HAS_BROWSER)('a list of 10,000 plugins over 500 sites', () => {
   let hub: TestConsole;
   const count = async (where = 'true'): Promise<number> => Number((await hub.server.store.database.query<{ count: number }>(`SELECT count(*) AS count FROM plugin WHERE ${where}`))[0]?.count);
   beforeAll(async () => {
