@@ -1,6 +1,7 @@
 // A connected double of a site and a store that has what it has: brought over by the double's own full sync chunks, decoded and applied
 // in process. Tests then change one side behind the other's back.
 import { pino } from 'pino';
+import { afterEach } from 'vitest';
 import type { SiteId } from '../../../core/ids.js';
 import type { SiteClient } from '../../../origin/site-calls.js';
 import { createSiteClient } from '../../../origin/site-client.js';
@@ -38,6 +39,15 @@ export async function startConnected(store: Store, options: Partial<SiteDoubleOp
       await double.close();
     },
   };
+}
+
+/** A list whose sites are closed after each test; called at the top of a test file. */
+export function closedAfterEach(): ConnectedSite[] {
+  const open: ConnectedSite[] = [];
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((site) => site.close()));
+  });
+  return open;
 }
 
 /** Brings everything that a full sync sends into the store, as of `atMs` by the site's clock. */

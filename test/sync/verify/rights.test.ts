@@ -1,19 +1,16 @@
 // What people may do and the dates of orders: hashed of what is kept as a form alone, so a sum that differs is looked into first.
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ChecksumTable } from '../../../store/read/checksum-tables.js';
 import type { Store } from '../../../store/store.js';
 import { runVerification, type VerificationReport } from '../../../sync/verify/run.js';
 import { openTestStore } from '../../testkit/store.js';
-import { mirror, startConnected, type ConnectedSite } from './kit.js';
+import { closedAfterEach, mirror, startConnected, type ConnectedSite } from './kit.js';
 
 let store: Store;
-const open: ConnectedSite[] = [];
+const open = closedAfterEach();
 
 beforeAll(async () => {
   store = await openTestStore();
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((site) => site.close()));
 });
 
 async function startSite(): Promise<ConnectedSite> {

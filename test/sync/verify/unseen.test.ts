@@ -1,20 +1,17 @@
 // What a full sync leaves out and no checksum counts: spam, people without a level, the addresses of custom menu links. Over real HTTP.
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { findingsOfSite } from '../../../store/site-findings.js';
 import type { Store } from '../../../store/store.js';
 import { runVerification, type VerificationReport } from '../../../sync/verify/run.js';
 import { addComment, addMeta, addPost, addUser } from '../../testkit/site-double/tables.js';
 import { openTestStore } from '../../testkit/store.js';
-import { mirror, startConnected, type ConnectedSite } from './kit.js';
+import { closedAfterEach, mirror, startConnected, type ConnectedSite } from './kit.js';
 
 let store: Store;
-const open: ConnectedSite[] = [];
+const open = closedAfterEach();
 
 beforeAll(async () => {
   store = await openTestStore();
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((site) => site.close()));
 });
 
 /** After a full sync alone, of a site that was there for long. */

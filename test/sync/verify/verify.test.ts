@@ -1,19 +1,16 @@
 // Verification and repair against a site over real HTTP: what differs is found key by key, fetched and brought back.
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../../store/store.js';
 import { runVerification, type VerificationReport } from '../../../sync/verify/run.js';
 import { addComment, addMeta, addPost, addTerm, setMeta, setTerms } from '../../testkit/site-double/tables.js';
 import { openTestStore } from '../../testkit/store.js';
-import { mirror, startConnected, type ConnectedSite } from './kit.js';
+import { closedAfterEach, mirror, startConnected, type ConnectedSite } from './kit.js';
 
 let store: Store;
-const open: ConnectedSite[] = [];
+const open = closedAfterEach();
 
 beforeAll(async () => {
   store = await openTestStore();
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((site) => site.close()));
 });
 
 async function startSite(): Promise<ConnectedSite> {
