@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reason, type Reason } from '../../core/extension-reasons.js';
 import { recordAttempt, saveItem, type ItemPatch } from '../../store/extension-items.js';
-import type { OperationItemRow, OperationRow } from '../../store/extension-operations.js';
+import type { OperationItemRow, OperationRow, PageHealth } from '../../store/extension-operations.js';
 import { packageContent } from '../../store/extension-packages.js';
 import { describeHealth, isBroken, lookAtPages } from './health.js';
 import { findExtension, isDone, openWay, readSituation, type FleetContext } from './situation.js';
@@ -122,11 +122,28 @@ async function settle(run: Run, signal: AbortSignal, outcome: CallOutcome<unknow
       continue;
     }
     if (situation.kind === 'failure') {
+      // Code that breaks every request breaks this one, too; what the pages say is then more than that nothing could be read.
+      if (await showsBroken(run)) return true;
       const message = `what became of it cannot be read back: ${situation.reason.message}`;
       return ended(failWith(run, reason('OUTCOME_UNKNOWN', message)));
     }
     return ended(failWith(run, notDone(outcome), situation));
   }
+}
+
+/** Whether the site answers, and its pages are worse than before; the item then waits for its recovery. */
+async function showsBroken(run: Run): Promise<boolean> {
+  const { healthBefore } = run.item;
+  if (!run.operation.healthCheck || !healthBefore) return false;
+  const { failure: _failure, ...after } = await lookAtPages(run.context.client, run.item.siteId, looksOf(run), true);
+  if (after.status === null || !isBroken(healthBefore, after)) return false;
+  await markBroken(run, healthBefore, after);
+  return true;
+}
+
+async function markBroken(run: Run, before: PageHealth, after: PageHealth): Promise<void> {
+  await run.save({ healthAfter: after }, `Pages after: ${describeHealth(after)}`);
+  await run.save({ state: 'RECOVERING', reason: 'PAGE_BROKEN', message: `pages were ${describeHealth(before)} before and are ${describeHealth(after)} after` });
 }
 
 function notDone(outcome: CallOutcome<unknown> | null): Reason {
@@ -141,13 +158,8 @@ async function check(run: Run): Promise<void> {
   await run.save({ state: 'CHECKING' }, 'Done on the site');
   if (operation.healthCheck && run.item.healthBefore) {
     const { failure: _failure, ...after } = await lookAtPages(context.client, run.item.siteId, looksOf(run), true);
-    const broken = isBroken(run.item.healthBefore, after);
+    if (isBroken(run.item.healthBefore, after)) return markBroken(run, run.item.healthBefore, after);
     await run.save({ healthAfter: after }, `Pages after: ${describeHealth(after)}`);
-    if (broken) {
-      const message = `pages were ${describeHealth(run.item.healthBefore)} before and are ${describeHealth(after)} after`;
-      await run.save({ state: 'RECOVERING', reason: 'PAGE_BROKEN', message });
-      return;
-    }
   }
   const situation = await readSituation(run.way, run.item);
   const found = situation.kind === 'extensions' ? findExtension(situation.list, run.item) : undefined;

@@ -39,7 +39,8 @@ function actorOf({ userId, actorLabel }: OperationItemRow): ActorRef {
 
 function changesOf({ item, action, now }: Ending, rev: number): DomainChange[] {
   if (now === undefined || (item.kind !== 'PLUGIN' && item.kind !== 'THEME')) return [];
-  const event = now === null ? 'deleted' : action === 'INSTALL' ? 'installed' : item.kind === 'PLUGIN' && !now.isActive ? 'deactivated' : item.kind === 'PLUGIN' ? 'activated' : 'updated';
+  // Of a plugin the event that also tells whether it runs: an older list of active ones may still name what was deleted and is installed anew.
+  const event = now === null ? 'deleted' : item.kind === 'PLUGIN' ? (now.isActive ? 'activated' : 'deactivated') : action === 'INSTALL' ? 'installed' : 'updated';
   const value: Json = now === null ? { event, success: true } : { event, Version: now.version, ...(now.name === '' ? {} : { Name: now.name }) };
   const key = now?.key ?? item.file ?? item.slug;
   const changes: DomainChange[] = [
