@@ -1,4 +1,4 @@
-// Zips of plugins made for tests, and a directory that serves them as WordPress.org does.
+// Zips of plugins and themes made for tests, and a directory that serves plugins as WordPress.org does.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -6,10 +6,20 @@ import { ZipFile } from 'yazl';
 
 /** A zip of a plugin of one file. */
 export function zipOfPlugin(slug: string, version: string, body = ''): Promise<Buffer> {
+  return zipOf({ [`${slug}/${slug}.php`]: `<?php\n/*\nPlugin Name: ${slug}\nVersion: ${version}\n*/\n${body}\n` });
+}
+
+/** A zip of files. */
+export function zipOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
   const zip = new ZipFile();
-  zip.addBuffer(Buffer.from(`<?php\n/*\nPlugin Name: ${slug}\nVersion: ${version}\n*/\n${body}\n`), `${slug}/${slug}.php`);
+  for (const [path, content] of Object.entries(files)) zip.addBuffer(Buffer.from(content), path);
   zip.end();
   return buffer(zip.outputStream as NodeJS.ReadableStream);
+}
+
+/** A zip of a theme without templates of its own; `body` is its functions.php. */
+export function zipOfTheme(slug: string, version: string, body = '', index = '<?php get_header();'): Promise<Buffer> {
+  return zipOf({ [`${slug}/style.css`]: `/*\nTheme Name: ${slug}\nVersion: ${version}\n*/\n`, [`${slug}/index.php`]: index, [`${slug}/functions.php`]: `<?php\n${body}\n` });
 }
 
 export interface TestDirectory {

@@ -2,7 +2,7 @@
 // afterwards. Without the packages there is none; `missingPackages` says what to install.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chownSync, chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,8 +41,13 @@ export function missingPackages(): string[] {
   return Object.entries(NEEDED).flatMap(([file, packages]) => (existsSync(file) ? [] : [packages]));
 }
 
+export interface RealWordpressOptions {
+  /** Whether it answers signed calls about its plugins and themes, as a site with a connection does (connection/). */
+  readonly connected?: boolean;
+}
+
 /** Starts a filled WordPress on a port of its own; `posts` ordinary posts besides the special ones. */
-export async function startRealWordpress(posts: number): Promise<RealWordpress> {
+export async function startRealWordpress(posts: number, { connected = false }: RealWordpressOptions = {}): Promise<RealWordpress> {
   const folder = mkdtempSync(join(tmpdir(), 'real-wordpress-'));
   chmodSync(folder, 0o755);
   const stops: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
@@ -51,7 +56,7 @@ export async function startRealWordpress(posts: number): Promise<RealWordpress> 
   };
   try {
     const root = join(folder, 'site');
-    copySite(root);
+    copySite(root, connected);
     const database = await startDatabase(folder);
     stops.push(database.stop);
     const port = await freePort();
@@ -74,11 +79,12 @@ export async function startRealWordpress(posts: number): Promise<RealWordpress> 
 }
 
 /** Core is copied, because it looks for its configuration beside its own files. */
-function copySite(root: string): void {
+function copySite(root: string, connected: boolean): void {
   cpSync(CORE, root, { recursive: true, verbatimSymlinks: true, filter: (path) => path !== `${CORE}/wp-config.php` });
   for (const name of ['mu-plugins', 'uploads', 'plugins']) mkdirSync(join(root, 'wp-content', name), { recursive: true });
   cpSync(join(KIT, 'wp-config.php'), join(root, 'wp-config.php'));
   cpSync(join(KIT, 'books.php'), join(root, 'wp-content', 'mu-plugins', 'books.php'));
+  if (connected) for (const name of readdirSync(join(KIT, 'connection'))) cpSync(join(KIT, 'connection', name), join(root, 'wp-content', 'mu-plugins', name));
   const akismet = join(root, 'wp-content', 'plugins', 'akismet');
   if (!existsSync(akismet)) symlinkSync('/var/lib/wordpress/wp-content/plugins/akismet', akismet);
 }
