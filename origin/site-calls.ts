@@ -24,6 +24,9 @@ export interface CallFile {
 /** What the calls of one write share, so that how the site is called is looked up once a person; made anew for each write. */
 export type CallMemo = Map<string, unknown>;
 
+/** Under which name a memo has how a site is called by a person of it. */
+export const targetMemo = (siteId: SiteId, userId: number | null): string => `${siteId}:${userId}`;
+
 export interface RestCall {
   readonly as: CallAs;
   /** Methods other than GET and POST travel as POST with `_method`. */

@@ -12,7 +12,7 @@ import { createLimiter, type Limiter } from './limiter.js';
 import { downloadFile, fetchPage } from './site-pages.js';
 import { isReadCall, performRest } from './rest-call.js';
 import type { CallToken } from './sign-call.js';
-import type { CallAs, CallFailureCode, CallMemo, CallOutcome, RestCall, SiteClient, XmlRpcCall } from './site-calls.js';
+import { targetMemo, type CallAs, type CallFailureCode, type CallMemo, type CallOutcome, type RestCall, type SiteClient, type XmlRpcCall } from './site-calls.js';
 import { createGate, GATE_LIMITS, type Gate, type GateLimits, type GateResult } from './site-gate.js';
 import { callBase, restBase, type XmlRpcStyle } from './site-url.js';
 import { performXmlRpc } from './xml-rpc-call.js';
@@ -88,7 +88,7 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
   }
 
   async function lookUp(siteId: SiteId, signer: number | null, memo: CallMemo | undefined): Promise<FoundTarget | null> {
-    const key = `${siteId}:${signer}`;
+    const key = targetMemo(siteId, signer);
     const known = memo?.get(key) as FoundTarget | undefined;
     const found = known ?? (await findCallTarget(store, siteId, signer));
     if (found) memo?.set(key, found);

@@ -9,7 +9,7 @@ const PREPARED_MAX = 400;
 
 interface Prepared {
   readonly name: string;
-  readonly serializers: readonly (((value: unknown) => string) | undefined)[];
+  readonly serializers: readonly Serializer[];
   readonly columns: readonly Column[];
 }
 
@@ -23,6 +23,15 @@ export interface EmbeddedStatements {
 /** Lists of texts without quotes or nothing in them, which most are. */
 const PLAIN_LIST = /^\{[^"\\{}]*\}$/;
 const TEXT_LISTS: ReadonlySet<number> = new Set([1009, 1015]);
+const BYTEA = 17;
+
+type Serializer = ((value: unknown) => string) | undefined;
+
+function parameterSerializer(pglite: PGlite, oid: number): Serializer {
+  if (oid !== BYTEA) return pglite.serializers[oid];
+  // PGlite's own makes a text of each byte: 17 ms for the 40 kB that a save of an article keeps, against 0.05 ms.
+  return (value) => (value instanceof Uint8Array ? `\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}` : String(value));
+}
 
 function columnParser(pglite: PGlite, oid: number): Column['parse'] {
   const parse = pglite.parsers[oid] as Column['parse'];
@@ -60,7 +69,7 @@ export function createEmbeddedStatements(pglite: PGlite): EmbeddedStatements {
     const described = answers.find((message): message is messages.RowDescriptionMessage => message.name === 'rowDescription');
     const statement: Prepared = {
       name,
-      serializers: (parameters?.dataTypeIDs ?? []).map((oid) => pglite.serializers[oid]),
+      serializers: (parameters?.dataTypeIDs ?? []).map((oid) => parameterSerializer(pglite, oid)),
       columns: (described?.fields ?? []).map((field) => ({ name: field.name, parse: columnParser(pglite, field.dataTypeID) })),
     };
     prepared.set(text, statement);

@@ -1,5 +1,5 @@
 // What a call to a site needs to know: its addresses, how it is called, and the token or password of who calls. Called by origin/.
-// Secrets leave this file only through findCallTarget, for one site and one person.
+// Secrets leave this file only through openTarget, for one site and one person.
 import type { SiteId } from '../core/ids.js';
 import { siteRow } from './cache/parts.js';
 import type { Queryable } from './database.js';
@@ -37,26 +37,40 @@ export interface FoundTarget {
   readonly password: StoredPassword | null;
 }
 
+/** What {@link TARGET_COLUMNS} give, still encrypted. */
+export interface TargetRow extends Omit<CallTarget, 'id'> {
+  readonly token: Uint8Array | null;
+  readonly login: string | null;
+  readonly secret: Uint8Array | null;
+  readonly holderId: number | null;
+  readonly [column: string]: unknown;
+}
+
+/** The columns of a {@link TargetRow} of the site `s`, beside {@link targetJoin}; `user` is the parameter that holds the person's number. */
+export const targetColumns = (user: string): string => `s.url, s.home_url AS "homeUrl", s.connection_kind AS "connectionKind", s.owner_user_id AS "ownerUserId",
+       s.api_style AS "apiStyle", s.signing_port AS "signingPort", s.disconnected_at IS NOT NULL AS "isDisconnected", c.login, c.secret, c.user_id AS "holderId",
+       CASE WHEN s.disconnected_at IS NOT NULL THEN NULL WHEN ${user}::bigint = 0 THEN s.blog_token
+         ELSE (SELECT t.token FROM site_user_token t WHERE t.site_id = s.id AND t.user_id = ${user}::bigint) END AS token`;
+export const targetJoin = (user: string): string => `LEFT JOIN site_credential c ON s.connection_kind = 'rest' AND s.disconnected_at IS NULL AND c.site_id = s.id
+       AND c.user_id = CASE WHEN ${user}::bigint = 0 THEN s.owner_user_id ELSE ${user}::bigint END`;
+
+const FIND = `SELECT ${targetColumns('$2')} FROM site s ${targetJoin('$2')} WHERE s.id = $1`;
+
 /**
  * How a site is called, with the token or application password of a person of it (`userId`) or its own (0; of passwords that is the
  * owner's); null when there is no such site. Both are null when there is none, when nobody signs (`userId` null), and when the site is
  * disconnected. One statement.
  */
 export async function findCallTarget(store: Store, siteId: SiteId, userId: number | null): Promise<FoundTarget | null> {
-  const [row] = await store.database.query<{ token: Uint8Array | null; login: string | null; secret: Uint8Array | null; holderId: number | null } & Record<string, unknown>>(
-    `SELECT s.id, s.url, s.home_url AS "homeUrl", s.connection_kind AS "connectionKind", s.owner_user_id AS "ownerUserId", s.api_style AS "apiStyle",
-       s.signing_port AS "signingPort", s.disconnected_at IS NOT NULL AS "isDisconnected", c.login, c.secret, c.user_id AS "holderId",
-       CASE WHEN s.disconnected_at IS NOT NULL THEN NULL WHEN $2::bigint = 0 THEN s.blog_token
-         ELSE (SELECT t.token FROM site_user_token t WHERE t.site_id = s.id AND t.user_id = $2) END AS token
-     FROM site s LEFT JOIN site_credential c ON s.connection_kind = 'rest' AND s.disconnected_at IS NULL AND c.site_id = s.id
-       AND c.user_id = CASE WHEN $2::bigint = 0 THEN s.owner_user_id ELSE $2 END
-     WHERE s.id = $1`,
-    [siteId, userId],
-  );
-  if (!row) return null;
-  const { token, login, secret, holderId, ...target } = row;
+  const [row] = await store.database.query<TargetRow>(FIND, [siteId, userId]);
+  return row ? openTarget(store, siteId, userId, row) : null;
+}
+
+/** Opens what was read of a site for the person that it was read for. */
+export function openTarget(store: Store, siteId: SiteId, userId: number | null, row: TargetRow): FoundTarget {
+  const { token, login, secret, holderId, url, homeUrl, connectionKind, ownerUserId, apiStyle, signingPort, isDisconnected } = row;
   return {
-    target: target as unknown as CallTarget,
+    target: { id: siteId, url, homeUrl, connectionKind, ownerUserId, apiStyle, signingPort, isDisconnected },
     token: token === null || userId === null ? null : openToken(store, siteId, userId, token),
     password: secret === null || login === null || holderId === null ? null : { login, password: openPassword(store, siteId, holderId, secret) },
   };

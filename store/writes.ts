@@ -5,6 +5,7 @@ import type { Json } from '../core/changes.js';
 import { orderedId, type SiteId } from '../core/ids.js';
 import { stableJson } from './apply/merge.js';
 import type { Queryable, Row, SqlValue } from './database.js';
+import { targetColumns, targetJoin, type TargetRow } from './site-calls.js';
 
 export type WriteState = 'QUEUED' | 'DISPATCHED' | 'APPLIED' | 'CONFIRMED' | 'REJECTED';
 
@@ -52,27 +53,40 @@ export function hashInput(operation: string, input: unknown): string {
   return createHash('sha256').update(`${operation}\n${stableJson(input)}`).digest('base64url');
 }
 
+/** A write that was begun, or the earlier one of its key. */
+export interface BegunWrite {
+  readonly isNew: boolean;
+  readonly record: WriteRecord;
+  /** How its site is called by who makes it, still encrypted: what would be asked next. Null when another statement found the record. */
+  readonly target: TargetRow | null;
+}
+
+const BEGIN = `
+  WITH added AS (
+    INSERT INTO write_receipt (site_id, id, account_id, idempotency_key, operation, input_hash, state, user_id, targets, input, accepted_at, dispatched_at)
+    VALUES ($1, $2::uuid, $3::uuid, $4, $5, $6, $7, $8, $9::text[], $11, $10, CASE WHEN $7 = 'DISPATCHED' THEN $10::timestamptz END)
+    ON CONFLICT (site_id, account_id, idempotency_key) DO NOTHING RETURNING *),
+  found AS (
+    SELECT ${COLUMNS}, true AS "isNew" FROM added
+    UNION ALL
+    SELECT ${COLUMNS}, false AS "isNew" FROM write_receipt WHERE site_id = $1 AND account_id = $3::uuid AND idempotency_key = $4 AND NOT EXISTS (SELECT 1 FROM added)
+    LIMIT 1)
+  SELECT found.*, ${targetColumns('$8')} FROM found JOIN site s ON s.id = $1 ${targetJoin('$8')}`;
+
 /**
  * Records a write before it is made. When the account used the key on this site before, nothing is recorded and the
  * earlier write is returned: `isNew` false. One statement, so that of two at once one is the first.
  */
-export async function beginWrite(db: Queryable, write: NewWrite, now: Date): Promise<{ readonly isNew: boolean; readonly record: WriteRecord }> {
-  const id = orderedId();
-  const [row] = await db.query<WriteRecord & { isNew: boolean }>(
-    `WITH added AS (
-       INSERT INTO write_receipt (site_id, id, account_id, idempotency_key, operation, input_hash, state, user_id, targets, input, accepted_at, dispatched_at)
-       VALUES ($1, $2::uuid, $3::uuid, $4, $5, $6, $7, $8, $9::text[], $11, $10, CASE WHEN $7 = 'DISPATCHED' THEN $10::timestamptz END)
-       ON CONFLICT (site_id, account_id, idempotency_key) DO NOTHING RETURNING *)
-     SELECT ${COLUMNS}, true AS "isNew" FROM added
-     UNION ALL
-     SELECT ${COLUMNS}, false AS "isNew" FROM write_receipt WHERE site_id = $1 AND account_id = $3::uuid AND idempotency_key = $4 AND NOT EXISTS (SELECT 1 FROM added)
-     LIMIT 1`,
-    [write.siteId, id, write.accountId, write.idempotencyKey, write.operation, write.inputHash, write.state, write.userId, write.targets, now, write.input],
-  );
+export async function beginWrite(db: Queryable, write: NewWrite, now: Date): Promise<BegunWrite> {
+  const [row] = await db.query<WriteRecord & TargetRow & { isNew: boolean }>(BEGIN, [
+    write.siteId, orderedId(), write.accountId, write.idempotencyKey, write.operation, write.inputHash, write.state, write.userId, write.targets, now, write.input,
+  ]);
+  if (row) {
+    const { isNew, url, homeUrl, connectionKind, ownerUserId, apiStyle, signingPort, isDisconnected, login, secret, holderId, token, ...record } = row;
+    return { isNew, record: record as WriteRecord, target: { url, homeUrl, connectionKind, ownerUserId, apiStyle, signingPort, isDisconnected, login, secret, holderId, token } };
+  }
   // The other of two at once committed after this statement began: it is there now.
-  const found = row ?? ((await findByKey(db, write)) as WriteRecord);
-  const { isNew, ...record } = { isNew: false, ...found };
-  return { isNew, record };
+  return { isNew: false, record: (await findByKey(db, write)) as WriteRecord, target: null };
 }
 
 /** Refusals after which nothing was done on the site: the same key may try again. */

@@ -2,14 +2,16 @@
 // end in one transaction. A retry gets the stored result; two at once run once; an unknown outcome is settled by reading
 // back, never by writing again. Called by the mutations of the subgraphs; jobs settle and deliver what was left open.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ActorRef, DecodedItem, Json } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
 import type { Log } from '../../core/log.js';
 import { applyItems } from '../../store/apply/apply.js';
 import { WRITE_ACTION } from '../../store/apply/echoes.js';
+import { openTarget } from '../../store/site-calls.js';
 import type { Store } from '../../store/store.js';
 import { beginWrite, endWrite, findWrite, hashInput, reopenWrite, type EndedWrite, type WriteEnd, type WriteRecord } from '../../store/writes.js';
-import type { CallAs, CallMemo, SiteClient } from '../site-calls.js';
+import { targetMemo, type CallAs, type CallMemo, type SiteClient } from '../site-calls.js';
 import type { Applied, Delivery, Operation, WriteContext, WriteErrorCode } from './operation.js';
 
 export interface WriteDesk {
@@ -59,22 +61,27 @@ const READ_BACKS = 2;
 export async function runWrite<Input extends Json>(desk: WriteDesk, request: WriteRequest<Input>): Promise<WriteOutcome> {
   const now = () => new Date((desk.clock ?? Date.now)());
   const inputHash = hashInput(request.operation.name, request.asked);
-  const { isNew, record } = await beginWrite(
+  const userId = request.as.kind === 'user' ? request.as.userId : null;
+  const { isNew, record, target } = await beginWrite(
     desk.store.database,
     {
       siteId: request.siteId, accountId: request.accountId, idempotencyKey: request.idempotencyKey, operation: request.operation.name, inputHash,
-      userId: request.as.kind === 'user' ? request.as.userId : null, targets: request.targets, state: 'DISPATCHED',
-      input: desk.store.secrets.encrypt(JSON.stringify({ input: request.input, as: request.as, actor: request.actor }), `write:${request.siteId}`),
+      userId, targets: request.targets, state: 'DISPATCHED', input: closeInput(desk.store, request.siteId, request),
     },
     now(),
   );
   const again = isNew ? null : await reopenWrite(desk.store.database, request.siteId, record.id, inputHash, now());
   if (!isNew && again === null) return repeat(desk, request, inputHash, record);
-  return deliver(desk, request, again ?? record, now);
+  const memo: CallMemo = new Map();
+  if (target !== null && userId !== null) memo.set(targetMemo(request.siteId, userId), openTarget(desk.store, request.siteId, userId, target));
+  return deliver(desk, request, again ?? record, memo, now);
 }
 
-async function deliver<Input extends Json>(desk: WriteDesk, request: WriteRequest<Input>, record: WriteRecord, now: () => Date): Promise<WriteOutcome> {
-  const context: WriteContext = { store: desk.store, client: remembering(desk.client), siteId: request.siteId, as: request.as, now, deadlineMs: request.deadlineMs - ANSWER_MARGIN_MS, dispatchedAt: record.dispatchedAt ?? now(), writeId: record.id };
+async function deliver<Input extends Json>(desk: WriteDesk, request: WriteRequest<Input>, record: WriteRecord, memo: CallMemo, now: () => Date): Promise<WriteOutcome> {
+  const context: WriteContext = {
+    store: desk.store, client: remembering(desk.client, memo), siteId: request.siteId, as: request.as, now, deadlineMs: request.deadlineMs - ANSWER_MARGIN_MS,
+    dispatchedAt: record.dispatchedAt ?? now(), writeId: record.id,
+  };
   let delivery = await request.operation.deliver(context, request.input);
   for (let attempt = 0; delivery.kind === 'failed' && delivery.wasSent && attempt < READ_BACKS && now().getTime() < context.deadlineMs; attempt += 1) {
     delivery = keepUnknown(await request.operation.readBack(context, request.input));
@@ -82,9 +89,8 @@ async function deliver<Input extends Json>(desk: WriteDesk, request: WriteReques
   return settle(desk, request, record, delivery, now());
 }
 
-/** The client for the calls of one write. */
-export function remembering(client: SiteClient): SiteClient {
-  const memo: CallMemo = new Map();
+/** The client for the calls of one write, which share what is known of the way to the site. */
+export function remembering(client: SiteClient, memo: CallMemo = new Map()): SiteClient {
   return { ...client, rest: (siteId, call) => client.rest(siteId, { memo, ...call }) };
 }
 
@@ -169,7 +175,22 @@ export function outcomeOf(record: WriteRecord): WriteOutcome {
 
 const RETRYABLE: ReadonlySet<WriteErrorCode> = new Set(['SITE_UNREACHABLE', 'RATE_LIMITED', 'OUTCOME_UNKNOWN']);
 
+/** What a record keeps of its request. */
+type KeptInput = { readonly input: Json; readonly as: CallAs; readonly actor: ActorRef };
+
+/** From here on texts are kept compressed: a save holds an article twice, what was saved and what it was begun with. */
+const COMPRESSED_FROM = 2_048;
+const COMPRESSED = 'deflate:';
+
+function closeInput(store: Store, siteId: SiteId, { input, as, actor }: KeptInput): Uint8Array {
+  const text = JSON.stringify({ input, as, actor });
+  const kept = text.length < COMPRESSED_FROM ? text : `${COMPRESSED}${deflateRawSync(text, { level: 1 }).toString('base64')}`;
+  return store.secrets.encrypt(kept, `write:${siteId}`);
+}
+
 /** Opens what a record keeps of its request, for settling it later. */
-export function openInput(store: Store, siteId: SiteId, box: Uint8Array): { readonly input: Json; readonly as: CallAs; readonly actor: ActorRef } {
-  return JSON.parse(store.secrets.decrypt(box, `write:${siteId}`)) as { input: Json; as: CallAs; actor: ActorRef };
+export function openInput(store: Store, siteId: SiteId, box: Uint8Array): KeptInput {
+  const kept = store.secrets.decrypt(box, `write:${siteId}`);
+  const text = kept.startsWith(COMPRESSED) ? inflateRawSync(Buffer.from(kept.slice(COMPRESSED.length), 'base64')).toString('utf8') : kept;
+  return JSON.parse(text) as KeptInput;
 }
