@@ -61,16 +61,19 @@ export const metaValueText = (key: MetaValueKey): string => keyText(key.siteId, 
 /** The options and lists that content fields depend on, as they came, by name; `woocommerce` is the active version of that plugin. */
 export type ContentOptions = Readonly<Record<string, unknown>>;
 
-const OPTIONS = `
+/** The statement over a list of sites. */
+export const optionsSql = (sites: string): string => `
   SELECT s.site_id AS "siteId", s.setting_kind AS kind, s.name, s.value
   FROM setting s
-  WHERE s.site_id = ANY($1::bigint[]) AND s.alive AND (
+  WHERE s.site_id = ANY(${sites}) AND s.alive AND (
     (s.setting_kind = 'OPTION' AND s.name IN ('sticky_posts', 'show_avatars', 'avatar_default', 'avatar_rating', 'upload_url_path'))
     OR (s.setting_kind = 'CALLABLE' AND s.name IN ('rest_api_allowed_public_metadata', 'site_url')))
   UNION ALL
   SELECT p.site_id, 'PLUGIN', 'woocommerce', to_jsonb(p.version)
   FROM plugin p
-  WHERE p.site_id = ANY($1::bigint[]) AND p.file = 'woocommerce/woocommerce.php' AND p.active`;
+  WHERE p.site_id = ANY(${sites}) AND p.file = 'woocommerce/woocommerce.php' AND p.active`;
+
+const OPTIONS = optionsSql('$1::bigint[]');
 
 /** The options of sites. */
 export async function readContentOptions(db: Queryable, siteIds: readonly SiteId[]): Promise<Map<SiteId, ContentOptions>> {

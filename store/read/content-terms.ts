@@ -20,12 +20,13 @@ export interface TermRow extends Row {
   readonly version: string;
 }
 
-const COLUMNS = `t.site_id AS "siteId", t.tt_id AS "ttId", coalesce(t.term_id, t.tt_id) AS "localId", coalesce(t.taxonomy, '') AS taxonomy,
+/** The columns of a `TermRow` of `t`. */
+export const TERM_COLUMNS = `t.site_id AS "siteId", t.tt_id AS "ttId", coalesce(t.term_id, t.tt_id) AS "localId", coalesce(t.taxonomy, '') AS taxonomy,
       coalesce(t.name, '') AS "storedName", coalesce(t.slug, '') AS slug, coalesce(t.description, '') AS description,
       coalesce(t.parent_id, 0) AS "parentId", coalesce(t.stored_count, 0) AS "storedCount", coalesce(t.version, t.rev::text, '') AS version`;
 
 const BY_KEY = `
-  SELECT ${COLUMNS}
+  SELECT ${TERM_COLUMNS}
   FROM unnest($1::bigint[], $2::bigint[]) AS asked (site_id, tt_id)
   JOIN term t ON t.site_id = asked.site_id AND t.tt_id = asked.tt_id AND t.alive`;
 
@@ -43,7 +44,7 @@ export interface TermIdKey {
 }
 
 const BY_TERM_ID = `
-  SELECT ${COLUMNS}
+  SELECT ${TERM_COLUMNS}
   FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS asked (site_id, term_id, taxonomy)
   JOIN term t ON t.site_id = asked.site_id AND t.term_id = asked.term_id AND t.taxonomy = asked.taxonomy AND t.alive`;
 
@@ -63,7 +64,7 @@ export interface ObjectTermRow extends TermRow {
 }
 
 const OF_OBJECTS = `
-  SELECT r.object_id AS "objectId", ${COLUMNS}
+  SELECT r.object_id AS "objectId", ${TERM_COLUMNS}
   FROM unnest($1::bigint[], $2::bigint[]) AS asked (site_id, object_id)
   JOIN term_relation r ON r.site_id = asked.site_id AND r.object_id = asked.object_id AND r.alive AND r.present
   JOIN term t ON t.site_id = r.site_id AND t.tt_id = r.tt_id AND t.alive
@@ -93,8 +94,8 @@ export interface TermListQuery {
 }
 
 const LIST_CONDITIONS = `t.site_id = $1 AND t.taxonomy = $2 AND t.alive AND ($3::text[] IS NULL OR t.name ILIKE ANY($3))`;
-const LIST_START = `SELECT ${COLUMNS} FROM term t WHERE ${LIST_CONDITIONS} ORDER BY t.name, t.tt_id LIMIT $4`;
-const LIST_AFTER = `SELECT ${COLUMNS} FROM term t WHERE ${LIST_CONDITIONS} AND (t.name, t.tt_id) > ($5::text, $6::bigint) ORDER BY t.name, t.tt_id LIMIT $4`;
+const LIST_START = `SELECT ${TERM_COLUMNS} FROM term t WHERE ${LIST_CONDITIONS} ORDER BY t.name, t.tt_id LIMIT $4`;
+const LIST_AFTER = `SELECT ${TERM_COLUMNS} FROM term t WHERE ${LIST_CONDITIONS} AND (t.name, t.tt_id) > ($5::text, $6::bigint) ORDER BY t.name, t.tt_id LIMIT $4`;
 const LIST_COUNT = `SELECT count(*) AS count FROM term t WHERE ${LIST_CONDITIONS}`;
 
 /** A page of a taxonomy's terms. */

@@ -54,14 +54,15 @@ export function createContentContext(store: Store, request: Pick<RequestContext,
   const access = accessLoader(store, request);
   const freshness = freshnessLoader(store, request);
   const facts = createFactLoaders(db, freshness);
+  const terms = createTermsLoader(db, access, facts);
   return {
     viewer,
     access,
     freshness,
-    contents: createContentsLoader(db, access),
+    contents: createContentsLoader(db, access, facts, terms),
     lists: createListsLoader(db, viewer, access, freshness, facts),
     comments: createCommentsLoader(db, viewer, access),
-    terms: createTermsLoader(db, access, facts),
+    terms,
     facts,
     menus: createMenuLoaders(store, access, freshness),
     reader: createReaderLoaders(store, access, viewer),

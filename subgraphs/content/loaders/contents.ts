@@ -8,11 +8,14 @@ import {
   keyText, readAddressSite, readChildPages, readContentBodies, readContentHeads, readFeaturedImages, readIdByAddress, readRevisions,
   type AnswerRow, type BodyRow, type ChildQuery, type ContentRow, type LocalKey, type RevisionQuery,
 } from '../../../store/read/content.js';
+import { readWritten, WRITTEN_METAS, type WrittenRow } from '../../../store/read/written-content.js';
 import type { AccessLoader, SiteAccess } from '../../shared/access.js';
 import { canonicalText } from '../../shared/pages.js';
 import type { ContentModel, ContentTypename, MediaItemModel, PageModel, RevisionModel } from '../models.js';
-import { createBatchLoader } from './batch.js';
 import { parseAddress } from '../addresses.js';
+import { createBatchLoader } from './batch.js';
+import type { FactLoaders } from './facts.js';
+import type { TermsLoader } from './terms.js';
 
 /** The long texts of content as the viewer may see them. */
 export interface BodyModel {
@@ -37,6 +40,8 @@ export interface ContentsLoader {
   revisions(content: ContentModel, query: Pick<RevisionQuery, 'autosaves' | 'afterId' | 'take'>): Promise<RevisionModel[] | null>;
   revision(key: LocalKey): Promise<RevisionModel | null>;
   byAddress(address: string): Promise<ContentModel | null>;
+  /** What was just written, as `byKey` gives it; everything else that the answer may ask of it is read along. */
+  written(key: LocalKey): Promise<ContentModel | null>;
   /** Reads content anew when it is asked for next: it is being written. */
   forget(key: LocalKey): void;
 }
@@ -67,7 +72,7 @@ export function showContent(row: ContentRow, access: SiteAccess): ContentModel |
 }
 
 /** Creates the loaders of one request. */
-export function createContentsLoader(db: Queryable, access: AccessLoader): ContentsLoader {
+export function createContentsLoader(db: Queryable, access: AccessLoader, facts: FactLoaders, terms: TermsLoader): ContentsLoader {
   const heads = createBatchLoader(localText, async (keys: readonly LocalKey[]) => {
     const rows = await readContentHeads(db, keys);
     return keys.map((key) => rows.get(localText(key)) ?? null);
@@ -92,6 +97,11 @@ export function createContentsLoader(db: Queryable, access: AccessLoader): Conte
   const byKey = async (key: LocalKey): Promise<ContentModel | null> => {
     const [row, viewer] = await Promise.all([heads.load(key), access.site(key.siteId)]);
     return row && viewer ? showContent(row, viewer) : null;
+  };
+  const know = (key: LocalKey, row: WrittenRow | null): void => {
+    heads.clear(key).prime(key, row);
+    bodies.clear(key).prime(key, row);
+    if (row) facts.know(key, WRITTEN_METAS, row);
   };
   const storedBody = async (content: ContentModel | RevisionModel): Promise<BodyRow | null> => {
     // A revision was handed out only because its viewer may edit what it belongs to.
@@ -129,6 +139,14 @@ export function createContentsLoader(db: Queryable, access: AccessLoader): Conte
       if (row?.type !== 'revision') return null;
       const parent = await byKey({ siteId: key.siteId, localId: row.parentId });
       return parent && mayEdit(parent) ? { ...row, access: parent.access } : null;
+    },
+    async written(key) {
+      const { content, image } = await readWritten(db, key.siteId, key.localId);
+      know(key, content);
+      if (image) know(image, image);
+      images.clear(key).prime(key, image && { ...image, ord: 0 });
+      if (content) terms.know(key, content.terms);
+      return byKey(key);
     },
     forget(key) {
       heads.clear(key);

@@ -33,6 +33,8 @@ export interface FactLoaders {
   publicMetaKeys(siteId: SiteId): Promise<ReadonlySet<string>>;
   stickyIds(siteId: SiteId): Promise<readonly number[]>;
   registrations(siteId: SiteId): Promise<Registrations>;
+  /** Takes for known what was read of a post beside the loaders: first values of some keys, and its site's options. */
+  know(key: LocalKey, metaKeys: readonly string[], read: { readonly metas: Readonly<Record<string, unknown>>; readonly options: ContentOptions }): void;
   mediaFile(attachment: LocalKey & { readonly guid: string }): Promise<MediaFileModel>;
 }
 
@@ -86,6 +88,13 @@ export function createFactLoaders(db: Queryable, freshness: FreshnessLoader): Fa
       return listOf((await options.load(siteId))['sticky_posts']).map(Number).filter((id) => Number.isSafeInteger(id) && id > 0);
     },
     registrations: (siteId) => registrations.load(siteId),
+    know({ siteId, localId }, metaKeys, read) {
+      options.clear(siteId).prime(siteId, read.options);
+      for (const metaKey of metaKeys) {
+        const key = { siteId, localId, key: metaKey };
+        values.clear(key).prime(key, read.metas[metaKey]);
+      }
+    },
     async mediaFile(attachment) {
       const [attachedFile, metadata, altText, settings] = await Promise.all([
         metaValue(attachment, '_wp_attached_file'),

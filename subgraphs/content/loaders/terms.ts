@@ -28,6 +28,8 @@ export interface TermsLoader {
   again(key: LocalKey): Promise<TermModel | null>;
   /** A visible term by the number that parents and menu items name. */
   byTermId(key: TermIdKey): Promise<TermModel | null>;
+  /** Takes for known which terms content has, in every taxonomy. */
+  know(content: LocalKey, terms: readonly ObjectTermRow[]): void;
   /** The terms of content in one taxonomy, by name. */
   ofContent(content: ContentModel, taxonomy: string): Promise<TermModel[]>;
   ofTaxonomy(siteId: SiteId, args: TermListArguments): Promise<TermConnectionModel>;
@@ -76,6 +78,7 @@ export function createTermsLoader(db: Queryable, access: AccessLoader, facts: Fa
     byKey: async (key) => show(await byKey.load(key)),
     again: async (key) => show(await byKey.clear(key).load(key)),
     byTermId: async (key) => show(await byTermId.load(key)),
+    know: (content, terms) => void ofContent.clear(content).prime(content, terms),
     async ofContent(content, taxonomy) {
       if (!maySeeTaxonomy(content.access, taxonomy)) return [];
       return (await ofContent.load(content)).filter((term) => term.taxonomy === taxonomy);

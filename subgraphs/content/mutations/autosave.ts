@@ -30,7 +30,7 @@ export async function autosaveContent(input: ContentUpdateInput, context: Conten
     return refused(userError('INVALID', `an autosave keeps title, rawContent and excerpt${other === undefined ? '; fields has none of them' : ` alone; got ${other}`}`, 'fields'));
   }
   // Never without a look: what is a draft here may be published there by now.
-  if (['draft', 'auto-draft'].includes(row.status) && row.authorId === access.userId) return updateContent({ ...input, expectedVersion: input.expectedVersion ?? row.version }, context, input);
+  if (['draft', 'auto-draft'].includes(row.status) && row.authorId === access.userId) return updateContent({ ...input, expectedVersion: input.expectedVersion ?? row.version }, context, input, row);
   const { receipt, userErrors, result } = await context.writer.write({
     access, operation: contentAutosave, asked: input, targets: [],
     input: { postId: key.localId, route: type.route, taxonomies: type.taxonomies, typename: type.typename, noun: row.type, homeUrl: row.homeUrl, fields },

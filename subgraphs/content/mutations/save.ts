@@ -53,10 +53,10 @@ async function createContent(input: ContentCreateInput, context: ContentContext)
 /** What a client sent: of any mutation that ends in a save. */
 type SaveAsked = Pick<ContentUpdateInput, 'idempotencyKey' | 'whenUnreachable'>;
 
-/** Saves; `asked` is what the client sent, where that is not the input itself. */
-export async function updateContent(input: ContentUpdateInput, context: ContentContext, asked: SaveAsked = input): Promise<ContentSaveModel> {
+/** Saves; `asked` is what the client sent, where that is not the input itself, and `known` the content where it was just read and no terms are saved. */
+export async function updateContent(input: ContentUpdateInput, context: ContentContext, asked: SaveAsked = input, known: EditableRow | null = null): Promise<ContentSaveModel> {
   const key = decodeNumericId(input.id, 'Post', 'Page', 'CustomContent', 'MediaItem');
-  const [access, row] = key ? await Promise.all([context.access.site(key.siteId), readEditable(context.db, key.siteId, key.localId, namedTerms(input.fields, input.baseFields))]) : [null, null];
+  const [access, row] = key ? await Promise.all([context.access.site(key.siteId), known ?? readEditable(context.db, key.siteId, key.localId, namedTerms(input.fields, input.baseFields))]) : [null, null];
   if (!key || !access || !row) return refused(userError('NOT_FOUND', 'there is no such content, or you may not know of it', 'id'));
   const post = policyPost(row);
   if (!access.can('read_post', { kind: 'post', post })) return refused(userError('NOT_FOUND', 'there is no such content, or you may not know of it', 'id'));

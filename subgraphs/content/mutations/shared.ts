@@ -37,7 +37,7 @@ export async function answerSave(siteId: SiteId, write: ReceiptModel | null, use
   const { postId, conflict } = (result ?? {}) as unknown as SaveResult;
   if (postId === undefined) return { content: null, conflict: null, write, userErrors };
   if (conflict !== undefined) return { content: null, conflict: { ...conflict, siteId, postId }, write, userErrors };
-  return { content: await context.contents.byKey({ siteId, localId: postId }), conflict: null, write, userErrors };
+  return { content: await context.contents.written({ siteId, localId: postId }), conflict: null, write, userErrors };
 }
 
 /** How many ids one mutation takes. */
