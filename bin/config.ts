@@ -37,8 +37,9 @@ export interface Config {
   readonly executor: ExecutorKind;
   /** The largest file that apps may upload, in bytes. */
   readonly maxUploadBytes: number;
-  /** How much of what is read from the database the process keeps; 0 for nothing. */
+  /** How much of what is read from the database the process keeps, and how much of whole answers; 0 for nothing. */
   readonly cacheBytes: number;
+  readonly answerBytes: number;
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -71,7 +72,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     pluginDirectory: readDirectory(env['SITEGRAPH_PLUGIN_DIRECTORY']),
     executor: readExecutor(env['SITEGRAPH_EXECUTOR']),
     maxUploadBytes: readMegabytes(env['SITEGRAPH_MAX_UPLOAD_MB']),
-    cacheBytes: readCacheSize(env['SITEGRAPH_CACHE_MB']),
+    ...readCacheSizes(env['SITEGRAPH_CACHE_MB']),
   };
 }
 
@@ -108,10 +109,12 @@ function readMegabytes(text: string | undefined): number {
   return megabytes * 1024 * 1024;
 }
 
-function readCacheSize(text: string | undefined): number {
+/** A quarter is for answers: they are few and large, and each is worth what all its rows are. */
+function readCacheSizes(text: string | undefined): { cacheBytes: number; answerBytes: number } {
   const megabytes = nonEmpty(text) === undefined ? 64 : Number(text);
   if (!Number.isInteger(megabytes) || megabytes < 0 || megabytes > 4096) throw new AppError('CONFIGURATION', `SITEGRAPH_CACHE_MB must be a whole number from 0 (no cache) to 4096, got "${text}"`);
-  return megabytes * 1024 * 1024;
+  const quarter = (megabytes * 1024 * 1024) / 4;
+  return { cacheBytes: 3 * quarter, answerBytes: quarter };
 }
 
 function readPublicUrl(text: string | undefined): string | null {

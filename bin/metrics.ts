@@ -1,10 +1,11 @@
 // /metrics in Prometheus's format: the process, what the sync server counted, and the cache of reads. No label names a site.
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { KeptAnswers } from '../gateway/kept-answers.js';
 import type { ReadCache } from '../store/cache/read-cache.js';
 import type { SyncMetrics } from '../sync/metrics.js';
 
 /** A registry that reads the counters when it is asked. */
-export function createMetricsRegistry(sync: SyncMetrics, cache?: ReadCache): Registry {
+export function createMetricsRegistry(sync: SyncMetrics, cache?: ReadCache, kept?: KeptAnswers): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const count = (name: string, help: string, read: () => number) =>
@@ -35,6 +36,10 @@ export function createMetricsRegistry(sync: SyncMetrics, cache?: ReadCache): Reg
   new Gauge({ name: 'sitegraph_sync_batches_in_progress', help: 'Sync bodies being worked on', registers: [registry], collect() { this.set(sync.inProgress); } });
   new Gauge({ name: 'sitegraph_sync_bytes_held', help: 'Bytes of sync bodies being worked on', registers: [registry], collect() { this.set(sync.bytesHeld); } });
   if (cache) registerCache(registry, cache, count);
+  if (kept) {
+    count('sitegraph_answers_kept_hits_total', 'Requests answered by an answer that was kept', () => kept.stats.hits);
+    new Gauge({ name: 'sitegraph_answers_kept_bytes', help: 'Bytes held of whole answers', registers: [registry], collect() { this.set(kept.stats.bytes); } });
+  }
   return registry;
 }
 

@@ -8,6 +8,7 @@ import { AppError } from '../core/errors.js';
 import { createLog, type Log } from '../core/log.js';
 import { registerAuditExport } from '../gateway/audit-export.js';
 import { createGateway, type SubgraphPlaces } from '../gateway/gateway.js';
+import { createKeptAnswers, type KeptAnswers } from '../gateway/kept-answers.js';
 import { registerPreviews } from '../gateway/previews.js';
 import { registerPackageUpload } from '../gateway/package-upload.js';
 import { registerGraphql } from '../gateway/server.js';
@@ -105,7 +106,8 @@ async function registerWeb(config: Config, channel?: WorkerChannel): Promise<Web
   const fastify = createFastify();
   const metrics = createSyncMetrics();
   const siteClient = createSiteClient({ store, log, allowPrivateOrigins: config.allowPrivateOrigins });
-  const readiness = registerHealth(fastify, store, metrics, channel);
+  const kept = createKeptAnswers(config.answerBytes);
+  const readiness = registerHealth(fastify, store, metrics, channel, kept);
   let ownAddress: string | null = config.publicUrl;
   const place = { publicUrl: () => ownAddress, maxUploadBytes: config.maxUploadBytes };
   await registerListening(fastify, config, store, log, siteClient, metrics);
@@ -114,6 +116,7 @@ async function registerWeb(config: Config, channel?: WorkerChannel): Promise<Web
     log,
     live: createLiveSource(store),
     authenticate: createAuthenticate(store, config.publicUrl),
+    kept,
   });
   const uploads = await registerBesideGraph(fastify, config, store, log, siteClient, channel?.locker);
   return {
@@ -217,9 +220,9 @@ function createFastify(): FastifyInstance {
   return Fastify({ logger: false, forceCloseConnections: 'idle', routerOptions: { maxParamLength: 4096 } });
 }
 
-function registerHealth(fastify: FastifyInstance, store: Store, sync: SyncMetrics, channel?: WorkerChannel): { ready: boolean } {
+function registerHealth(fastify: FastifyInstance, store: Store, sync: SyncMetrics, channel?: WorkerChannel, kept?: KeptAnswers): { ready: boolean } {
   const state = { ready: false };
-  const registry = createMetricsRegistry(sync, store.database.cache);
+  const registry = createMetricsRegistry(sync, store.database.cache, kept);
   channel?.shareMetrics(registry);
   fastify.get('/healthz', () => ({ status: 'alive' }));
   fastify.get('/readyz', async (_request, reply) => {

@@ -11,6 +11,7 @@ import type { Log } from '../core/log.js';
 import { chooseRequestId, createGatewayContext, type GatewayContext } from './context.js';
 import { asRequestError, describeError, isFault, logFault, requestError } from './errors.js';
 import { registerGraphiql, wantsHtml } from './graphiql.js';
+import type { KeptAnswers } from './kept-answers.js';
 import type { LiveLimits } from './live/seats.js';
 import { registerLive, type LiveSource } from './live/server.js';
 import { checkTokens, DEFAULT_LIMITS, type FieldCosts, type Limits } from './limits.js';
@@ -37,13 +38,10 @@ export interface GraphqlOptions {
   readonly fieldCosts?: FieldCosts;
   /** Replaces the sharing of equal requests; for peers in benchmarks, which have none. */
   readonly share?: ShareAnswer;
+  /** Where answers are kept; they are not unless told, and never over a store without a cache. */
+  readonly kept?: KeptAnswers;
 }
 
-/** A body as text and as what it says. */
-interface GraphqlBody {
-  readonly text: string;
-  readonly json: unknown;
-}
 
 function headerMap(request: FastifyRequest): HeaderMap {
   const headers = new HeaderMap();
@@ -53,14 +51,26 @@ function headerMap(request: FastifyRequest): HeaderMap {
   return headers;
 }
 
+/** The body's text, which is parsed only when the request has to be answered anew. */
+const bodyText = (request: FastifyRequest): string | undefined => request.body as string | undefined;
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new AppError('BAD_REQUEST', 'The body is not JSON', { cause });
+  }
+}
+
 function toHttpRequest(request: FastifyRequest): HTTPGraphQLRequest {
+  const text = bodyText(request);
   const start = request.url.indexOf('?');
-  return { method: request.method, headers: headerMap(request), search: start < 0 ? '' : request.url.slice(start), body: (request.body as GraphqlBody | undefined)?.json };
+  return { method: request.method, headers: headerMap(request), search: start < 0 ? '' : request.url.slice(start), body: text === undefined ? undefined : parseBody(text) };
 }
 
 /** All of a request that its answer depends on, but for who asks. */
 function textOf(request: FastifyRequest): string {
-  return `${request.method} ${request.headers.accept ?? ''}\n${request.url}\n${(request.body as GraphqlBody | undefined)?.text ?? ''}`;
+  return `${request.method} ${request.headers.accept ?? ''}\n${request.url}\n${bodyText(request) ?? ''}`;
 }
 
 function documentText(request: HTTPGraphQLRequest): string {
@@ -141,7 +151,7 @@ export async function registerGraphql(fastify: FastifyInstance, options: Graphql
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS;
   const kinds = createOperationKinds();
   const apollo = await startApollo(options, limits, kinds);
-  const share = options.share ?? createSharedAnswers();
+  const share = options.share ?? createSharedAnswers(options.kept);
   fastify.addHook('onClose', () => apollo.stop());
   if (options.live) {
     const { live: source, authenticate, log, liveLimits } = options;
@@ -153,13 +163,7 @@ export async function registerGraphql(fastify: FastifyInstance, options: Graphql
     const requestIdOf = (request: FastifyRequest): string => requestIds.get(request) ?? request.id;
 
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: limits.bodyBytes }, (_request, body, done) => {
-      try {
-        done(null, { text: body as string, json: JSON.parse(body as string) as unknown } satisfies GraphqlBody);
-      } catch (cause) {
-        done(new AppError('BAD_REQUEST', 'The body is not JSON', { cause }));
-      }
-    });
+    scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: limits.bodyBytes }, (_request, body, done) => done(null, body));
     scope.addHook('onRequest', async (request, reply) => {
       const requestId = chooseRequestId(request.headers['x-request-id']);
       requestIds.set(request, requestId);
@@ -183,31 +187,41 @@ export async function registerGraphql(fastify: FastifyInstance, options: Graphql
       async handler(request, reply) {
         if (request.method === 'GET' && wantsHtml(request.headers.accept)) return reply.graphiql();
         const requestId = requestIdOf(request);
-        const httpRequest = toHttpRequest(request);
-        const answer = async (contextOf: () => GatewayContext): Promise<HttpAnswer> => {
+        const answer = async (contextOf: (document: string) => GatewayContext): Promise<HttpAnswer> => {
+          const httpRequest = toHttpRequest(request);
           let context: GatewayContext | undefined;
-          const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: httpRequest, context: async () => (context = contextOf()) });
+          const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: httpRequest, context: async () => (context = contextOf(documentText(httpRequest))) });
           if (body.kind !== 'complete') throw new AppError('INTERNAL', 'incremental delivery is not supported');
           const isPlainQuery = context !== undefined && kinds.kindOf(context) === 'query' && (status ?? 200) === 200 && !body.string.startsWith('{"errors":');
-          return { status: statusOf(status, headers, body.string), headers, text: body.string, isPlainQuery };
+          return { status: statusOf(status, headers, body.string), headers, body: body.string, isPlainQuery };
+        };
+        const refuse = (error: unknown): never => {
+          throw asRequestError(error, requestId);
         };
         let viewer: Viewer | undefined;
         let refusal: unknown;
         try {
           refuseBlindBrowserRequest(request);
-          checkTokens(documentText(httpRequest), limits);
           viewer = await options.authenticate(request);
         } catch (error) {
-          refusal = asRequestError(error, requestId);
+          refusal = error;
         }
         const asker = viewer;
-        const { status, headers, text } =
+        const createContext = (asking: Viewer, document: string): GatewayContext => {
+          try {
+            checkTokens(document, limits);
+          } catch (error) {
+            return refuse(error);
+          }
+          return createGatewayContext(asking, requestId, Date.now() + deadlineMs);
+        };
+        const { status, headers, body } =
           asker === undefined
-            ? await answer(() => { throw refusal; })
-            : await share(asker, textOf(request), () => answer(() => createGatewayContext(asker, requestId, Date.now() + deadlineMs)));
+            ? await answer(() => refuse(refusal))
+            : await share(asker, textOf(request), () => answer((document) => createContext(asker, document)));
         for (const [name, value] of headers) void reply.header(name, value);
         void reply.code(status).header('cache-control', 'no-store').header('vary', 'accept, authorization, cookie');
-        return reply.send(text);
+        return reply.send(body);
       },
     });
   });

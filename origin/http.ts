@@ -4,6 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { pipeline } from 'node:stream';
+import { tookUnwatched } from '../core/answer-sources.js';
 import { checkLiteral, guardLookup, systemLookup, type Lookup } from './addresses.js';
 import { readAnswer } from './read-answer.js';
 import type { CallFailureCode } from './site-calls.js';
@@ -76,6 +77,7 @@ export function createHttp(options: HttpOptions): Http {
   const lookup = guardLookup(options.lookup ?? systemLookup, options.allowPrivateOrigins);
   return {
     send: async (request) => {
+      tookUnwatched();
       const url = new URL(request.url);
       try {
         if (!options.allowPrivateOrigins) checkLiteral(url.hostname);

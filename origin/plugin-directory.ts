@@ -1,6 +1,7 @@
 // Looks plugins up in the WordPress.org directory (api.wordpress.org/plugins/info/1.2), or a mirror of it. Called by the extensions
 // subgraph. Answers are kept in memory for a while; while the directory does not answer nobody waits for it again and again.
 import { z } from 'zod';
+import { tookUnwatched } from '../core/answer-sources.js';
 import { plainText } from '../store/apply/extension-inputs.js';
 import { createOutsideReader, type OutsideReader } from './outside.js';
 
@@ -94,6 +95,7 @@ export function createPluginDirectory({ baseUrl, reader = createOutsideReader(),
 
   /** Equal questions share an answer; faults are not kept. */
   const once = <T>(query: string, read: (status: number, json: unknown) => T | DirectoryFault): Promise<T | DirectoryFault> => {
+    tookUnwatched();
     const known = kept.get(query);
     if (known && known.until > now()) return known.answer as Promise<T | DirectoryFault>;
     const answer = ask(query).then((told) => ('fault' in told ? told : read(told.status, told.json)));

@@ -12,6 +12,7 @@ import { createAllSubgraphs } from '../../bin/subgraphs.js';
 import { createLog } from '../../core/log.js';
 import { VIEWER_HEADER } from '../../gateway/data-sources/http.js';
 import { createGateway, readSupergraph, type GatewayOptions } from '../../gateway/gateway.js';
+import { createKeptAnswers } from '../../gateway/kept-answers.js';
 import { registerGraphql } from '../../gateway/server.js';
 import { createOneSchemaGateway } from '../one-schema/gateway.js';
 import { importPeer } from './peers.js';
@@ -47,7 +48,7 @@ async function serveGateway(): Promise<void> {
   const fastify = Fastify({ logger: false, forceCloseConnections: true });
   fastify.get('/readyz', () => ({ status: 'ready' }));
   const isOurs = side === 'federated';
-  await registerGraphql(fastify, { gateway: await createSide(), log, authenticate: createAuthenticate(store, config.publicUrl), ...(isOurs ? {} : { share: (_viewer, _text, answer) => answer() }) });
+  await registerGraphql(fastify, { gateway: await createSide(), log, authenticate: createAuthenticate(store, config.publicUrl), ...(isOurs ? { kept: createKeptAnswers(config.answerBytes) } : { share: (_viewer, _text, answer) => answer() }) });
   await fastify.listen({ port: config.port, host: config.host });
   closing.push(() => fastify.close());
 }

@@ -4,6 +4,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { signViewer } from '../../auth/viewer.js';
+import { tookUnwatched } from '../../core/answer-sources.js';
 import { AppError } from '../../core/errors.js';
 import type { SubgraphName } from '../../subgraphs/shared/context.js';
 import type { GatewayContext } from '../context.js';
@@ -106,6 +107,7 @@ export function createHttpDataSource(options: HttpDataSourceOptions): GraphQLDat
   return {
     async process({ request, context }) {
       const gateway = context as GatewayContext;
+      tookUnwatched();
       const { query, variables, operationName } = request;
       const body = JSON.stringify({ query, variables, operationName });
       const together = MUTATION.test(query ?? '') ? null : await askTogether(body, gateway);

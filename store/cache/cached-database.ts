@@ -1,6 +1,7 @@
 // A database whose writes take what they touch out of the cache. Every statement of the process passes here, so no writer can
 // be forgotten: one that writes a cached table and does not name which part touches all of it. Made by store/store.ts.
 // On a PostgreSQL server each commit also tells the other processes, in the transaction itself.
+import { tookUnwatched } from '../../core/answer-sources.js';
 import type { Database, Queryable, Row, SqlValue } from '../database.js';
 import type { Announcer } from './announcer.js';
 import { GatheredParts, touchedParts, type Part } from './parts.js';
@@ -19,6 +20,7 @@ export function createCachedDatabase(database: Database, { cache, announcer }: C
   if (cache === null && announcer === null) return database;
 
   async function transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    tookUnwatched();
     const gathered = new GatheredParts();
     let settle: ((isCommitted: boolean) => void) | undefined;
     const run = async (tx: Queryable): Promise<T> => {
@@ -53,6 +55,8 @@ export function createCachedDatabase(database: Database, { cache, announcer }: C
     ...database,
     ...(cache === null ? {} : { cache }),
     async query<T extends Row>(text: string, values: readonly SqlValue[] = [], touches: readonly Part[] = []): Promise<T[]> {
+      // What the cache asks for it tells of itself.
+      tookUnwatched();
       const parts = touchedParts(tablesWritten(text), touches);
       if (parts.length === 0) return database.query<T>(text, values);
       if (announcer !== null) return transaction((tx) => tx.query<T>(text, values, parts));

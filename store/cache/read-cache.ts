@@ -1,6 +1,7 @@
 // The cache of what was read, one a process, bounded in bytes. An entry begins when its read begins and is filed under the parts of tables
 // it depends on; a write that touches one of them takes the entry away, whether its rows have come or not, so that what
 // was read before a commit is never kept after it. It knows no SQL; store/cache/cached-database.ts tells it of writes.
+import { tookSource, tookUnwatched, untold } from '../../core/answer-sources.js';
 import type { SiteId } from '../../core/ids.js';
 import { EVERY, type Part, type RowName } from './parts.js';
 import { freezeDeep, sizeOf } from './size.js';
@@ -86,19 +87,22 @@ export class ReadCache {
       this.#entries.delete(key);
       this.#entries.set(key, known);
       this.#counts[known.reading === null ? 'hits' : 'joined'] += 1;
+      tookSource(known);
       return (known.reading ?? known.value) as Value | Promise<Value>;
     }
     const parts = this.#isOn ? partsOf() : [];
     if (!this.#isOn || this.#isUnderWay(parts) || linksOf(parts) > MAX_LINKS) {
       this.#counts.bypasses += 1;
+      tookUnwatched();
       return run();
     }
     this.#counts.misses += 1;
     const entry: Entry = { key, parts, reading: null, value: undefined, bytes: 0, isHeld: true };
     this.#entries.set(key, entry);
     this.#file(entry);
+    tookSource(entry);
     try {
-      const reading = run();
+      const reading = untold(run);
       entry.reading = reading;
       const value = await reading;
       if (entry.isHeld) this.#keep(entry, value);
@@ -210,6 +214,8 @@ export class ReadCache {
   #take(entry: Entry): void {
     if (!entry.isHeld) return;
     entry.isHeld = false;
+    // An answer that was made of it may know it a while longer (core/answer-sources.ts).
+    entry.value = undefined;
     this.#bytes -= entry.bytes;
     this.#entries.delete(entry.key);
     for (const part of entry.parts) {

@@ -1,6 +1,7 @@
 // Reads what an account follows: its subscriptions, the feed over the followed sites, and counts of what is not seen.
 // Called by the reader loaders of the content subgraph; each function is one statement.
 // Only what every visitor may read is looked at: published posts of type post without a password.
+import { currentTime } from '../../core/answer-sources.js';
 import type { SiteId } from '../../core/ids.js';
 import { cachedRows, sawSequences } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
@@ -143,7 +144,7 @@ const UNSEEN = `
   ) unseen`;
 
 /** The moment after which posts count: to the hour, so that what was counted stays worth keeping. */
-const countedSince = (): Date => new Date(Math.floor((Date.now() - UNSEEN_DAYS * 86_400_000) / HOUR_MS) * HOUR_MS);
+const countedSince = (): Date => new Date(Math.floor((currentTime().getTime() - UNSEEN_DAYS * 86_400_000) / HOUR_MS) * HOUR_MS);
 
 /** How many posts of sites an account has not seen, up to UNSEEN_TOTAL. */
 export async function readUnseenTotal(db: Queryable, accountId: string, siteIds: readonly SiteId[]): Promise<number> {

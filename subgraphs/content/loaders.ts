@@ -1,6 +1,7 @@
 // Data access of one request: every loader of the content subgraph over one store, one viewer and one access loader.
 // Visibility is decided in these loaders, once a row; resolvers hand on what they give.
 import type DataLoader from 'dataloader';
+import { currentTime } from '../../core/answer-sources.js';
 import type { Viewer } from '../../auth/viewer.js';
 import type { SiteClient } from '../../origin/site-calls.js';
 import type { WriteDesk } from '../../origin/writes/run.js';
@@ -67,7 +68,7 @@ export function createContentContext(store: Store, request: Pick<RequestContext,
     menus: createMenuLoaders(store, access, freshness),
     reader: createReaderLoaders(store, access, viewer),
     locks: createBatchLoader(localText, async (keys) => {
-      const held = await readLocks(db, keys, new Date());
+      const held = await readLocks(db, keys, currentTime());
       return keys.map((key) => held.get(localText(key)) ?? null);
     }),
     store,

@@ -2,6 +2,7 @@
 // A site's place in the cursor moves only over entries that were handed out or passed by in the same snapshot, so
 // nothing between two cursors is left out however much is written meanwhile.
 import { GraphQLError } from 'graphql';
+import { currentTime } from '../../core/answer-sources.js';
 import type { Viewer } from '../../auth/viewer.js';
 import { decodeGlobalId, encodeGlobalId, encodeSiteId, NODE_TYPES, type SiteId } from '../../core/ids.js';
 import { readLog, type ChangeRow } from '../../store/read/changes.js';
@@ -105,7 +106,7 @@ class Feed {
       nodeId: encodeSiteId(siteId),
       node: site,
       changedFields: [],
-      at: new Date(),
+      at: currentTime(),
       actor: null,
       site,
     });

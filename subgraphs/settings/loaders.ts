@@ -1,6 +1,7 @@
 // The loaders of the settings subgraph, made once a request: sites with their describing settings, lists of settings,
 // how synchronization stands. Sites and lists asked together are read with one statement each. Who may see settings is decided here.
 import DataLoader from 'dataloader';
+import { currentTime } from '../../core/answer-sources.js';
 import type { Viewer } from '../../auth/viewer.js';
 import { maySeeSettings } from '../../auth/visibility.js';
 import { AppError } from '../../core/errors.js';
@@ -61,11 +62,18 @@ const listKeyText = ({ siteId, filter }: SettingListKey): string => `${siteId} $
 /** Creates the context of one request. */
 export function createSettingsContext(store: Store, request: RequestContext, desk: WriteDesk | null = null): SettingsContext {
   const access = accessLoader(store, request);
-  const now = new Date();
-  return { store, viewer: request.viewer, access, loaders: createSettingsLoaders(store, access, now), writer: createWriter(desk, request), now };
+  let now: Date | undefined;
+  const context = {
+    store, viewer: request.viewer, access, writer: createWriter(desk, request),
+    // One moment for all of a request, read when it is asked for: an answer that looks at the clock is kept for a moment only.
+    get now() {
+      return (now ??= currentTime());
+    },
+  };
+  return Object.assign(context, { loaders: createSettingsLoaders(store, access, context) });
 }
 
-function createSettingsLoaders(store: Store, access: AccessLoader, now: Date): SettingsLoaders {
+function createSettingsLoaders(store: Store, access: AccessLoader, clock: { readonly now: Date }): SettingsLoaders {
   const { database } = store;
   const siteFacts = new DataLoader<SiteId, SiteFactsRow | null>(async (siteIds) => {
     const rows = await readSiteFacts(database, siteIds);
@@ -102,7 +110,7 @@ function createSettingsLoaders(store: Store, access: AccessLoader, now: Date): S
   const activity = new DataLoader<{ readonly siteId: SiteId; readonly hours: number }, readonly ActivitySlice[], string>(
     async (keys) => {
       const spans = [...new Set(keys.map(({ hours }) => hours))];
-      const read = await Promise.all(spans.map((hours) => readSyncActivity(database, keys.filter((key) => key.hours === hours).map(({ siteId }) => siteId), hours, now)));
+      const read = await Promise.all(spans.map((hours) => readSyncActivity(database, keys.filter((key) => key.hours === hours).map(({ siteId }) => siteId), hours, clock.now)));
       return keys.map(({ siteId, hours }) => read[spans.indexOf(hours)]?.get(siteId) ?? []);
     },
     { cacheKeyFn: ({ siteId, hours }) => `${siteId} ${hours}` },

@@ -1,6 +1,7 @@
 // Writes of one request: who they are made as, whether the person may, and how they are told. Every mutation that reaches a
 // site goes through here; what it does there is an operation of origin/writes.
 import { GraphQLError } from 'graphql';
+import { currentTime } from '../../core/answer-sources.js';
 import type { PolicyObject } from '../../auth/capabilities/input.js';
 import type { Json } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
@@ -78,7 +79,7 @@ export function forbidden(access: SiteAccess, capability: string, object: Policy
 export function createWriter(desk: WriteDesk | null, request: Pick<RequestContext, 'viewer' | 'deadlineMs'>): Writer {
   const { viewer } = request;
   return {
-    hasTime: () => request.deadlineMs - Date.now() > LEAST_TIME_MS,
+    hasTime: () => request.deadlineMs - currentTime().getTime() > LEAST_TIME_MS,
     async stored({ siteId, operation, asked, part = 0 }) {
       if (desk === null || viewer.kind === 'anonymous') return null;
       const record = await findByKey(desk.store.database, { siteId, accountId: viewer.accountId, idempotencyKey: keyOf(asked, part) });

@@ -72,7 +72,7 @@ describe('shared runs', () => {
 });
 
 describe('shared answers', () => {
-  const plain: HttpAnswer = { status: 200, headers: [], text: '{"data":{}}', isPlainQuery: true };
+  const plain: HttpAnswer = { status: 200, headers: [], body: '{"data":{}}', isPlainQuery: true };
 
   it('shares what was answered plainly before, and lets each ask for himself once it fails', async () => {
     const share = createSharedAnswers();

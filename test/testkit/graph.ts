@@ -10,6 +10,7 @@ import { AppError } from '../../core/errors.js';
 import { createLog } from '../../core/log.js';
 import { packagePath } from '../../core/package-root.js';
 import { createGateway } from '../../gateway/gateway.js';
+import { createKeptAnswers } from '../../gateway/kept-answers.js';
 import { registerGraphql } from '../../gateway/server.js';
 import { registerSubgraph } from '../../gateway/subgraph-server.js';
 import type { SiteClient } from '../../origin/site-calls.js';
@@ -68,6 +69,7 @@ export async function startGraph(
     log,
     live: createLiveSource(store),
     liveLimits: { perAccount: 3, paceMs: 0 },
+    kept: createKeptAnswers(8 * 1024 * 1024),
     async authenticate(request) {
       const token = request.headers.authorization?.replace(/^Bearer /, '');
       if (token === undefined) return ANONYMOUS;

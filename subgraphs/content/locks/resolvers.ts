@@ -1,5 +1,6 @@
 // contentLock and contentUnlock. Locks taken here are kept here: a site's own editor neither sees nor minds them, since its REST API takes
 // none; who edits there is asked of the site each time.
+import { currentTime } from '../../../core/answer-sources.js';
 import { decodeNumericId } from '../../../core/ids.js';
 import { LOCK_MS, readSiteLock, type SiteLock } from '../../../origin/edit-lock.js';
 import { noteSiteLock, readLocks, releaseLock, renewLock, takeLock } from '../../../store/edit-locks.js';
@@ -34,7 +35,7 @@ async function lock(id: string, takeOver: boolean, context: ContentContext): Pro
   if ('userErrors' in asked) return asked;
   const { key: { siteId, localId: postId }, userId } = asked;
   const onSite = context.client === null ? UNKNOWN : await readSiteLock(context.store, context.client, siteId, postId);
-  const now = new Date();
+  const now = currentTime();
   await note(asked.key, onSite, now, context);
   const siteEditor = onSite.kind === 'held' && onSite.userId !== userId ? onSite.userId : null;
   const siteAsked = onSite.kind !== 'unknown';
@@ -57,7 +58,7 @@ async function note({ siteId, localId }: LocalKey, seen: SiteLock, now: Date, { 
 
 /** The lock as it stands, whoever has it. */
 async function standing({ key, userId }: Editing, { db }: ContentContext): Promise<LockPayloadModel> {
-  const held = (await readLocks(db, [key], new Date())).get(keyText(key.siteId, key.localId)) ?? null;
+  const held = (await readLocks(db, [key], currentTime())).get(keyText(key.siteId, key.localId)) ?? null;
   return { lock: held, heldBy: held !== null && held.userId !== userId ? userStub(key.siteId, held.userId) : null, siteAsked: false, userErrors: [] };
 }
 

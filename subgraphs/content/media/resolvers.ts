@@ -1,5 +1,6 @@
 // mediaUploadCreate, mediaUpload and the fields of an upload: decide who may, announce it, and tell what became of it. The bytes go to an
 // address of the gateway and never through here.
+import { currentTime } from '../../../core/answer-sources.js';
 import { decodeGlobalId } from '../../../core/ids.js';
 import type { Json } from '../../../core/changes.js';
 import type { AnnouncedUpload } from '../../../origin/uploads/upload-desk.js';
@@ -39,7 +40,7 @@ async function announce(input: MediaUploadInput, context: ContentContext): Promi
   if (Array.isArray(decoded)) return refused(...decoded);
   const who = await actingUser(store, access);
   if ('code' in who) return refused(who);
-  const now = new Date();
+  const now = currentTime();
   const open = await readOpenUploads(store.database, viewer.accountId, now);
   if (open.count >= MAX_OPEN || open.bytes + input.bytes > MAX_OPEN_FILES_OF_MOST_BYTES * context.place.maxUploadBytes) {
     return refused({ ...userError('RATE_LIMITED', 'you have announced too much that has not come or is not sent on yet; let it end first'), retryable: true });
@@ -77,7 +78,7 @@ export const uploadMutations: Required<Pick<MutationResolvers<ContentContext>, '
 };
 
 function isOver({ row }: UploadModel): boolean {
-  return row.state === 'OPEN' && row.expiresAt.getTime() <= Date.now();
+  return row.state === 'OPEN' && row.expiresAt.getTime() <= currentTime().getTime();
 }
 
 function errorsOf({ row, record }: UploadModel): UserErrorModel[] {

@@ -1,5 +1,6 @@
 // What those who may edit content see of it beyond the content: revisions, the newest autosave, who is editing, and an address for showing it.
 // The same for posts, pages and content of other types.
+import { currentTime } from '../../../core/answer-sources.js';
 import { previewToken, PREVIEW_MS } from '../../../origin/preview.js';
 import { badUserInput, createPage, decodeCursor, encodeCursor, hashList, parseFirst } from '../../shared/pages.js';
 import { actingUser } from '../../shared/writes.js';
@@ -30,7 +31,7 @@ export const editing = {
     if (!type || !mayEdit(content)) return null;
     const who = await actingUser(context.store, content.access);
     if ('code' in who) return null;
-    const expiresAt = new Date(Math.ceil((Date.now() + PREVIEW_MS) / 1000) * 1000);
+    const expiresAt = new Date(Math.ceil((currentTime().getTime() + PREVIEW_MS) / 1000) * 1000);
     const token = previewToken(context.store.secrets, { siteId: content.siteId, route: type.route, postId: content.localId, userId: who.userId, expiresAt });
     return { url: ownUrl(context.place, `/preview/${token}`), expiresAt };
   },

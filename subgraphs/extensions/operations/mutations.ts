@@ -1,5 +1,6 @@
 // extensionsPlan, extensionsApply, and what follows an operation: cancelling it and taking it back. Operations are recorded here
 // and carried out by jobs/; no site is called from here.
+import { currentTime } from '../../../core/answer-sources.js';
 import { cancelOperation, createOperation } from '../../../store/extension-operations.js';
 import { hashInput } from '../../../store/writes.js';
 import { userError, type UserErrorModel } from '../../shared/writes.js';
@@ -19,7 +20,7 @@ export const operationMutations: Mutations = {
   async extensionsPlan(_root, { input }, { operations }) {
     const { store, viewer, access } = operations;
     if (viewer.kind === 'anonymous') return null;
-    const { read, errors } = await readInput(store.database, { ...input, idempotencyKey: 'plan' }, viewer.accountId, viewer.kind === 'operator', new Date());
+    const { read, errors } = await readInput(store.database, { ...input, idempotencyKey: 'plan' }, viewer.accountId, viewer.kind === 'operator', currentTime());
     if (errors.length > 0) throw operations.badInput(errors);
     const planned = await planTargets(store, access, read);
     const [steps, blocked] = [planned.filter((one) => one.judgement.blocked.length === 0), planned.filter((one) => one.judgement.blocked.length > 0)];
@@ -29,7 +30,7 @@ export const operationMutations: Mutations = {
   async extensionsApply(_root, { input }, { operations }) {
     const { store, viewer, access } = operations;
     if (viewer.kind === 'anonymous') return null;
-    const now = new Date();
+    const now = currentTime();
     const { read, errors } = await readInput(store.database, input, viewer.accountId, viewer.kind === 'operator', now);
     if (errors.length > 0) return refused(...errors);
     const planned = await planTargets(store, access, read);
@@ -58,7 +59,7 @@ export const operationMutations: Mutations = {
   async extensionOperationCancel(_root, { id }, { operations }) {
     const found = await operations.find(id);
     if (!found) return refused(userError('NOT_FOUND', 'there is no such operation', 'id'));
-    return { operation: await cancelOperation(operations.store.database, found.id, new Date()), userErrors: [] };
+    return { operation: await cancelOperation(operations.store.database, found.id, currentTime()), userErrors: [] };
   },
 
   extensionOperationRollback: (_root, { id, siteIds, idempotencyKey }, { operations }) => rollBackOperation({ id, siteIds: siteIds ?? null, idempotencyKey }, operations),

@@ -1,4 +1,5 @@
 // updatePolicySet, updatePolicyRemove and updatePolicies: who may say what updates itself on which sites. Jobs carry policies out.
+import { currentTime } from '../../../core/answer-sources.js';
 import { decodeGlobalId, encodeSiteId, type SiteId } from '../../../core/ids.js';
 import { parseWindow } from '../../../core/update-window.js';
 import { EVERY_SITE, policiesOf, removePolicies, setPolicies, type PolicyRow } from '../../../store/update-policies.js';
@@ -36,7 +37,7 @@ export async function setUpdatePolicy(input: UpdatePolicyInput, context: Operati
     places.flatMap((place) => slugs.map((slug) => ({
       ...place, kind, slug, autoUpdate: input.autoUpdate, window: input.window?.trim() || null, delayDays: input.delayDays ?? 0, securityOnly: input.securityOnly ?? false, accountId: viewer.accountId,
     }))),
-    new Date(),
+    currentTime(),
   );
   return { affected: policies.length, policies, userErrors: [] };
 }

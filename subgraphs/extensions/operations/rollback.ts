@@ -1,5 +1,6 @@
 // extensionOperationRollback: a new operation that does the opposite of what an operation did, where that is possible, on the items
 // that succeeded. It is judged, recorded and carried out like any other.
+import { currentTime } from '../../../core/answer-sources.js';
 import type { OperationAction } from '../../../core/extension-reasons.js';
 import { decodeGlobalId, type SiteId } from '../../../core/ids.js';
 import { createOperation, operationItems, type OperationItemRow } from '../../../store/extension-operations.js';
@@ -54,7 +55,7 @@ export async function rollBackOperation(asked: RollbackAsked, context: Operation
         };
       }),
     },
-    new Date(),
+    currentTime(),
   );
   if (row.inputHash !== inputHash) return refused(userError('IDEMPOTENCY_MISMATCH', 'this idempotencyKey was used for something else; use a new key for a new operation', 'idempotencyKey'));
   return { operation: row, userErrors: [] };
