@@ -4,12 +4,12 @@
 import type { SiteId } from '../../core/ids.js';
 import type { Queryable, Row, SqlValue } from '../database.js';
 import { EVERY, type Part, type RowName } from './parts.js';
-import { isSiteTable, tablesRead, type CachedTable, type SiteTable } from './tables.js';
+import { isAccountTable, isSiteTable, tablesRead, type CachedTable, type SiteTable } from './tables.js';
 
 /** Whose rows a statement looks at. A table that its text names and whose owner is not given here is one of all sites or accounts. */
 export interface ReadScope {
-  /** The sites; a statement may look at rows of no other. */
-  readonly sites: readonly SiteId[];
+  /** The sites; a statement may look at rows of no other. Null for all. */
+  readonly sites: readonly SiteId[] | null;
   /** The account whose reader_follow and reader_seen it looks at. */
   readonly account?: string;
   /** Tables of which it looks at these rows only; see `Part` for what names a row of a table. */
@@ -42,9 +42,9 @@ function keyOf(text: string, values: readonly SqlValue[]): string {
 }
 
 function partsOf(tables: readonly CachedTable[], scope: ReadScope): Part[] {
-  const sites = [...new Set(scope.sites)];
+  const sites = scope.sites === null ? [EVERY] : [...new Set(scope.sites)];
   return tables.flatMap((table): Part[] => {
-    if (!isSiteTable(table)) return [{ table, of: scope.account ?? EVERY }];
+    if (!isSiteTable(table)) return [{ table, of: (isAccountTable(table) ? scope.account : undefined) ?? EVERY }];
     const named = scope.rows?.[table];
     if (named === undefined) return sites.map((of) => ({ table, of }));
     const bySite = new Map<SiteId, Set<RowName>>();

@@ -9,19 +9,21 @@ export const SITE_CACHED = [
 ] as const;
 /** Tables whose rows belong to an account. */
 export const ACCOUNT_CACHED = ['reader_follow', 'reader_seen'] as const;
+/** Tables whose rows are everybody's: a write to one touches all of it. */
+export const COMMON_CACHED = ['vulnerability', 'vulnerable_range'] as const;
 
 export type SiteTable = (typeof SITE_CACHED)[number];
-export type CachedTable = SiteTable | (typeof ACCOUNT_CACHED)[number];
+export type CachedTable = SiteTable | (typeof ACCOUNT_CACHED)[number] | (typeof COMMON_CACHED)[number];
 
 /** Tables that are never cached: secrets, people, locks, work in progress, and what all sites share. */
 export const NOT_CACHED = [
   'site_user_token', 'request_nonce', 'site_credential', 'connection_grant', 'site_finding', 'sync_run', 'write_receipt', 'media_upload', 'edit_lock',
   'checksum_result', 'opaque_meta_checksum', 'account', 'account_user', 'account_identity', 'session', 'sign_in_try', 'access_token', 'dead_letter',
-  'full_sync', 'full_sync_chunk', 'sync_floor', 'vulnerability_feed', 'vulnerability', 'vulnerable_range', 'extension_operation',
+  'full_sync', 'full_sync_chunk', 'sync_floor', 'vulnerability_feed', 'extension_operation',
   'extension_operation_item', 'extension_package', 'update_policy', 'update_policy_run',
 ] as const;
 
-const CACHED: ReadonlySet<string> = new Set([...SITE_CACHED, ...ACCOUNT_CACHED]);
+const CACHED: ReadonlySet<string> = new Set([...SITE_CACHED, ...ACCOUNT_CACHED, ...COMMON_CACHED]);
 const NEVER: ReadonlySet<string> = new Set(NOT_CACHED);
 
 export function isCachedTable(name: string): name is CachedTable {
@@ -29,6 +31,12 @@ export function isCachedTable(name: string): name is CachedTable {
 }
 
 const OF_SITES: ReadonlySet<string> = new Set(SITE_CACHED);
+
+const OF_ACCOUNTS: ReadonlySet<string> = new Set(ACCOUNT_CACHED);
+
+export function isAccountTable(name: string): name is (typeof ACCOUNT_CACHED)[number] {
+  return OF_ACCOUNTS.has(name);
+}
 
 export function isSiteTable(name: string): name is SiteTable {
   return OF_SITES.has(name);

@@ -85,21 +85,25 @@ export async function pluginPages(
   afterFile: string | null,
   limit: number,
 ): Promise<PluginRecord[]> {
-  return db.query<PluginRecord>(
+  return cachedRows<PluginRecord>(
+    db,
     `SELECT page.* FROM unnest($6::bigint[]) AS asked (site_id) CROSS JOIN LATERAL (
        SELECT ${PLUGIN_COLUMNS} FROM plugin p
        WHERE p.site_id = asked.site_id AND p.file > $7 AND ${PLUGIN_CONDITIONS}
        ORDER BY p.file LIMIT $8
      ) page ORDER BY page."siteId", page.file`,
     [...conditionValues(conditions), siteIds, afterFile ?? '', limit],
+    { sites: siteIds },
   );
 }
 
 /** How many plugins each site has that meet the conditions; sites with none are absent. */
 export async function countPlugins(db: Queryable, siteIds: readonly SiteId[], conditions: ExtensionConditions): Promise<Map<SiteId, number>> {
-  const rows = await db.query<{ siteId: SiteId; count: number }>(
+  const rows = await cachedRows<{ siteId: SiteId; count: number }>(
+    db,
     `SELECT p.site_id AS "siteId", count(*) AS count FROM plugin p WHERE p.site_id = ANY($6::bigint[]) AND ${PLUGIN_CONDITIONS} GROUP BY p.site_id`,
     [...conditionValues(conditions), siteIds],
+    { sites: siteIds },
   );
   return new Map(rows.map((row) => [row.siteId, row.count]));
 }
@@ -127,19 +131,23 @@ export async function themesOfSites(db: Queryable, siteIds: readonly SiteId[]): 
 
 /** The slugs of each site's themes that meet the conditions. */
 export async function chosenThemes(db: Queryable, siteIds: readonly SiteId[], conditions: ExtensionConditions): Promise<{ siteId: SiteId; slug: string }[]> {
-  return db.query<{ siteId: SiteId; slug: string }>(
+  return cachedRows<{ siteId: SiteId; slug: string }>(
+    db,
     `SELECT t.site_id AS "siteId", t.slug FROM theme t WHERE t.site_id = ANY($6::bigint[]) AND ${THEME_CONDITIONS}`,
     [...conditionValues(conditions), siteIds],
+    { sites: siteIds },
   );
 }
 
 /** Modifications of themes (option theme_mods_<slug>) by site and slug; absent ones are absent. */
 export async function themeMods(db: Queryable, keys: readonly ExtensionKey[]): Promise<{ siteId: SiteId; slug: string; value: unknown }[]> {
-  return db.query<{ siteId: SiteId; slug: string; value: unknown }>(
+  return cachedRows<{ siteId: SiteId; slug: string; value: unknown }>(
+    db,
     `SELECT s.site_id AS "siteId", substr(s.name, 12) AS slug, s.value FROM unnest($1::bigint[], $2::text[]) AS asked (site_id, name)
      JOIN setting s ON s.site_id = asked.site_id AND s.setting_kind = 'OPTION' AND s.name = asked.name
      WHERE s.alive AND s.redacted IS NOT TRUE`,
     [keys.map((key) => key.siteId), keys.map((key) => `theme_mods_${key.name}`)],
+    { sites: keys.map((key) => key.siteId) },
   );
 }
 
@@ -153,12 +161,14 @@ export interface ThemeStyles extends Row {
 
 /** The styles of themes by site and slug; those that have none are absent. */
 export async function themeStyles(db: Queryable, keys: readonly ExtensionKey[]): Promise<ThemeStyles[]> {
-  return db.query<ThemeStyles>(
+  return cachedRows<ThemeStyles>(
+    db,
     `SELECT DISTINCT ON (asked.site_id, asked.slug) asked.site_id AS "siteId", asked.slug, p.id AS "postId", p.content
      FROM unnest($1::bigint[], $2::text[]) AS asked (site_id, slug)
      JOIN post p ON p.site_id = asked.site_id AND p.slug = 'wp-global-styles-' || lower(asked.slug) AND p.type = 'wp_global_styles' AND p.alive AND p.status = 'publish'
      ORDER BY asked.site_id, asked.slug, p.id DESC`,
     [keys.map((key) => key.siteId), keys.map((key) => key.name)],
+    { sites: keys.map((key) => key.siteId) },
   );
 }
 
@@ -180,7 +190,8 @@ export interface UpdateFacts extends Row {
 
 /** The facts about updating of sites; a site without any has empty settings. */
 export async function updateFacts(db: Queryable, siteIds: readonly SiteId[]): Promise<Map<SiteId, UpdateFacts>> {
-  const rows = await db.query<UpdateFacts>(
+  const rows = await cachedRows<UpdateFacts>(
+    db,
     `SELECT asked.site_id AS "siteId",
        coalesce((
          SELECT jsonb_object_agg(s.setting_kind || ':' || s.name, CASE WHEN s.setting_kind = 'UPDATES' AND jsonb_typeof(s.value) = 'object'
@@ -201,6 +212,7 @@ export async function updateFacts(db: Queryable, siteIds: readonly SiteId[]): Pr
          FROM plugin p WHERE p.site_id = asked.site_id AND p.details->'headers'->>'RequiresPlugins' <> ''), '[]'::jsonb) AS dependents
      FROM unnest($1::bigint[]) AS asked (site_id)`,
     [siteIds],
+    { sites: siteIds },
   );
   return new Map(rows.map((row) => [row.siteId, row]));
 }

@@ -21,7 +21,12 @@ export interface SubscriptionRow extends Row {
 
 const option = (name: string): string => `(SELECT o.value FROM setting o WHERE o.site_id = s.id AND o.setting_kind = 'OPTION' AND o.name = '${name}' AND o.alive)`;
 
-// Not kept: it follows what an account follows and what each of those sites says, and is one statement.
+// Whose rows SUBSCRIPTIONS looks at.
+const FOLLOWED = `
+  SELECT f.site_id AS "siteId" FROM reader_follow f
+  WHERE f.account_id = $1::uuid AND ($2::bigint[] IS NULL OR f.site_id = ANY($2)) AND f.site_id > $3::bigint
+  ORDER BY f.site_id LIMIT $4`;
+
 const SUBSCRIPTIONS = `
   SELECT s.id AS "siteId", f.followed_at AS "followedAt", s.sequence, s.home_url AS "homeUrl",
     ${option('blogname')} AS "storedName", ${option('permalink_structure')} AS "permalinkStructure"
@@ -35,7 +40,11 @@ export async function readSubscriptions(
   accountId: string,
   query: { readonly siteIds: readonly SiteId[] | null; readonly afterSiteId: number; readonly limit: number },
 ): Promise<SubscriptionRow[]> {
-  const rows = await db.query<SubscriptionRow>(SUBSCRIPTIONS, [accountId, query.siteIds, query.afterSiteId, query.limit]);
+  const { afterSiteId, limit } = query;
+  let siteIds = query.siteIds;
+  // What those sites say can only be kept when it is known which they are; asking is one statement more until that is kept too.
+  if (db.cache) siteIds = (await cachedRows<{ siteId: SiteId }>(db, FOLLOWED, [accountId, siteIds, afterSiteId, limit], { sites: [], account: accountId })).map(({ siteId }) => siteId);
+  const rows = await cachedRows<SubscriptionRow>(db, SUBSCRIPTIONS, [accountId, siteIds, afterSiteId, limit], { sites: siteIds, account: accountId });
   sawSequences(db, rows);
   return rows;
 }

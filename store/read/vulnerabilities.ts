@@ -1,5 +1,6 @@
 // Known vulnerabilities of what is installed, as the configured feed lists them. Versions are compared in the database, by
 // version_key(); called by the extensions subgraph's loaders and by the lists of extensions.
+import { cachedRows } from '../cache/cached-rows.js';
 import type { Queryable, Row } from '../database.js';
 
 export interface VulnerabilityRecord extends Row {
@@ -43,7 +44,8 @@ export function isSecurityFix(kind: 'plugin' | 'theme', slug: string, key: strin
 
 /** The vulnerabilities of installed versions, the gravest first; at most `MAX_OF_ONE` of each. */
 export async function vulnerabilitiesOf(db: Queryable, installed: readonly InstalledVersion[]): Promise<VulnerabilityRecord[]> {
-  return db.query<VulnerabilityRecord>(
+  return cachedRows<VulnerabilityRecord>(
+    db,
     `WITH asked AS MATERIALIZED (
        SELECT place, kind, lower(slug) COLLATE "C" AS slug, version_key(version) COLLATE "C" AS key, version_key(offered) COLLATE "C" AS offered
        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS given (kind, slug, version, offered, place))
@@ -55,6 +57,7 @@ export async function vulnerabilitiesOf(db: Queryable, installed: readonly Insta
        ) ORDER BY v.cvss DESC NULLS LAST, v.id LIMIT ${MAX_OF_ONE}
      ) found ORDER BY asked.place, found.cvss DESC NULLS LAST, found.id`,
     [installed.map(({ kind }) => kind), installed.map(({ slug }) => slug), installed.map(({ version }) => version), installed.map(({ offered }) => offered)],
+    { sites: [] },
   );
 }
 
