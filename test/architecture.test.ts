@@ -37,6 +37,8 @@ describe('the house', () => {
     ['console/pages/sites/page.tsx', `import { parse } from 'graphql';`],
     ['gateway/server.ts', 'export default 1;'],
     ['store/read/posts.ts', 'await db.query(`UPDATE post SET title = $1`);'],
+    ['store/read/posts.ts', 'const since = Date.now();'],
+    ['subgraphs/users/loaders.ts', 'const now = new Date();'],
     ['sync/ingest.ts', '\n'.repeat(400)],
   ])('shows a breach in %s', (path, text) => {
     expect(findBreaches([{ path, text }])).toHaveLength(1);

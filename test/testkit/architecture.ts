@@ -112,6 +112,8 @@ function textBreaches({ path, text }: SourceFile): string[] {
   if (/\bprocess\.env\b/.test(text.replace(TELEMETRY_OFF, '')) && folder !== 'bin' && folder !== 'bench') breaches.push(`${path}: reads process.env, which only bin/ may`);
   if (/^export default\b/m.test(text)) breaches.push(`${path}: has a default export`);
   if (text.split('\n').length > MAX_LINES) breaches.push(`${path}: has more than ${MAX_LINES} lines`);
+  // What is read may be given again, for as long as nothing it was made of changes; so it tells when it looks at the clock.
+  if ((folder === 'subgraphs' || path.startsWith('store/read/')) && /\bDate\.now\b|new Date\(\)/.test(text)) breaches.push(`${path}: reads the clock, which in subgraphs/ and store/read/ is core/answer-sources.ts's currentTime`);
   const writes = /\b(INSERT INTO|UPDATE [a-z_]+ SET|DELETE FROM)\b/.test(text);
   if (writes && !path.startsWith('store/apply/') && !(path in WRITES_OUTSIDE_APPLY)) breaches.push(`${path}: writes to the database outside store/apply`);
   return breaches;

@@ -10,7 +10,7 @@ import { AppError } from '../../core/errors.js';
 import { createLog } from '../../core/log.js';
 import { packagePath } from '../../core/package-root.js';
 import { createGateway } from '../../gateway/gateway.js';
-import { createKeptAnswers } from '../../gateway/kept-answers.js';
+import { createKeptAnswers, type KeptAnswers } from '../../gateway/kept-answers.js';
 import { registerGraphql } from '../../gateway/server.js';
 import { registerSubgraph } from '../../gateway/subgraph-server.js';
 import type { SiteClient } from '../../origin/site-calls.js';
@@ -40,6 +40,8 @@ const VIEWER_KEY = 'a key of the tests that has at least 32 bytes';
 /** What a test adds to the graph: addresses of its own beside /graphql. */
 export interface GraphAdditions {
   readonly maxUploadBytes?: number;
+  /** Where answers are kept; in some megabytes of their own unless told. */
+  readonly kept?: KeptAnswers;
   register?(fastify: FastifyInstance): Promise<void>;
 }
 
@@ -69,7 +71,7 @@ export async function startGraph(
     log,
     live: createLiveSource(store),
     liveLimits: { perAccount: 3, paceMs: 0 },
-    kept: createKeptAnswers(8 * 1024 * 1024),
+    kept: additions.kept ?? createKeptAnswers(8 * 1024 * 1024),
     async authenticate(request) {
       const token = request.headers.authorization?.replace(/^Bearer /, '');
       if (token === undefined) return ANONYMOUS;
