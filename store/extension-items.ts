@@ -103,11 +103,11 @@ export async function recordAttempt(database: Database, item: OperationItemRow, 
   });
 }
 
-/** Ends every item that was not begun. Returns how many. */
+/** Ends every item that was not called; what a process that died was looking at is among them. Returns how many. Only when nothing is at work. */
 export async function endPending(database: Database, id: string, holder: string, reason: 'CANCELLED' | 'CANARY_FAILED' | 'STOPPED', message: string, now: Date): Promise<number> {
   const rows = await database.query(
     `UPDATE extension_operation_item SET state = 'CANCELLED', reason = $3, message = $4, finished_at = $5, log = log || jsonb_build_array(jsonb_build_object('at', $6::text, 'message', $4::text))
-     WHERE operation_id = $1::uuid AND state = 'PENDING' AND EXISTS (SELECT 1 FROM extension_operation WHERE id = $1::uuid AND lease_holder = $2) RETURNING position`,
+     WHERE operation_id = $1::uuid AND state IN ('PENDING', 'PREPARING') AND EXISTS (SELECT 1 FROM extension_operation WHERE id = $1::uuid AND lease_holder = $2) RETURNING position`,
     [id, holder, reason, message, now, now.toISOString()],
   );
   if (rows.length > 0) tellOperationChanged(database, id);
