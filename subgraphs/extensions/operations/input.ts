@@ -51,7 +51,7 @@ export async function readInput(db: Queryable, input: ExtensionsApplyInput, acco
     if (capabilityFor(target.kind, action) === null) bad(`${action} is nothing that can be done with ${target.kind}`, ...place, 'kind');
     const slug = target.kind === 'CORE' ? 'wordpress' : target.kind === 'TRANSLATION' ? 'translations' : target.slug;
     if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/.test(slug)) bad('a slug has letters, digits, dots, dashes and underscores', ...place, 'slug');
-    const file = target.file ?? null;
+    const file = target.kind === 'PLUGIN' ? (target.file ?? null) : null;
     if (file !== null && !isPluginFile(file, slug)) bad('a file is the main file of a plugin in that folder, e.g. akismet/akismet.php', ...place, 'file');
     for (const name of ['version', 'expectedVersion'] as const) if ((target[name] ?? '').length > 100) bad('a version has at most 100 characters', ...place, name);
     const known = target.packageId ? packages.get(target.packageId) : undefined;
@@ -63,9 +63,12 @@ export async function readInput(db: Queryable, input: ExtensionsApplyInput, acco
   });
   const seen = new Set<string>();
   targets.forEach((target, index) => {
-    const key = `${target.siteId} ${target.kind} ${target.file ?? target.slug}`;
-    if (seen.has(key)) bad('the same extension of a site is named twice', 'targets', String(index));
+    // A folder without a file may mean the one that is named beside it.
+    const folder = `${target.siteId} ${target.kind} ${target.slug}`;
+    const key = target.file === null ? folder : `${folder} ${target.file}`;
+    if (seen.has(key) || seen.has(folder) || (target.file === null && seen.has(`${folder} *`))) bad('the same extension of a site is named twice', 'targets', String(index));
     seen.add(key);
+    if (target.file !== null) seen.add(`${folder} *`);
   });
   const canarySiteIds = new Set<SiteId>();
   for (const id of safety?.canarySiteIds ?? []) {

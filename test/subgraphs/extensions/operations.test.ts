@@ -143,6 +143,24 @@ describe('extensionsApply', () => {
     expect(new Set(userErrors.map(({ code }) => code))).toEqual(new Set(['INVALID']));
   });
 
+  it('refuses one extension named twice, by its folder or its file, more than 500 targets, and a time more than a year away; a time past is now', async () => {
+    const site = await newSite();
+    await addPlugin(site, 'two/one.php', { update: '2.0' });
+    const refusalOf = async (more: object) => applied((await run(OPERATOR, APPLY, { input: { action: 'UPDATE', idempotencyKey: `hostile ${Math.random()}`, targets: [target(site, 'two')], ...more } })).data);
+    const [one, other, folder] = [target(site, 'two', { file: 'two/one.php' }), target(site, 'two', { file: 'two/other.php' }), target(site, 'two')];
+    for (const targets of [[one, folder], [folder, one], [folder, folder], [one, one]]) {
+      expect((await refusalOf({ targets })).userErrors.map(({ code, field }) => [code, field])).toEqual([['INVALID', ['targets', '1']]]);
+    }
+    expect((await refusalOf({ targets: [one, other] })).userErrors).toEqual([]);
+    const core = { siteId: encodeSiteId(site), kind: 'CORE', slug: 'wordpress' };
+    expect((await refusalOf({ action: 'UPDATE_CORE', targets: [core, { ...core, slug: 'other', file: 'wordpress.php' }] })).userErrors.map(({ field }) => field)).toEqual([['targets', '1']]);
+    expect((await refusalOf({ targets: Array.from({ length: 1000 }, (_, index) => target(site, `plugin-${index}`)) })).userErrors.map(({ field }) => field)).toEqual([['targets']]);
+    const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+    expect((await refusalOf({ scheduleAt: inDays(400) })).userErrors.map(({ field }) => field)).toEqual([['scheduleAt']]);
+    const id = (await refusalOf({ scheduleAt: inDays(-400) })).operation?.id;
+    expect((await run(OPERATOR, 'query($id: ID!) { extensionOperation(id: $id) { scheduledAt } }', { id })).data).toEqual({ extensionOperation: { scheduledAt: null } });
+  });
+
   it('shows an operation to the account that asked for it and the operator alone', async () => {
     const site = await newSite();
     await addPlugin(site, 'akismet/akismet.php', { update: '5.7' });
