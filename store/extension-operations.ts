@@ -43,6 +43,8 @@ export interface LogLine {
 export interface PageHealth {
   readonly status: number | null;
   readonly fatal: string | null;
+  /** Each page by its path, when there were several. */
+  readonly pages?: Readonly<Record<string, { readonly status: number | null; readonly fatal: string | null }>>;
 }
 
 export type Recovery = 'VERSION_RESTORED' | 'DEACTIVATED' | 'REACTIVATED' | 'REMOVED' | 'NONE' | 'FAILED';

@@ -29,6 +29,7 @@ export interface Look extends PageHealth {
 /** The worst of a site's pages. With `isPatient` a page that is not well is looked at again before it is believed. */
 export async function lookAtPages(client: SiteClient, siteId: SiteId, looks: Looks, isPatient: boolean): Promise<Look> {
   let worst: Look = { status: 200, fatal: null, failure: null };
+  const pages: Record<string, { status: number | null; fatal: string | null }> = {};
   for (const path of ['/', ...looks.paths.filter((path) => path !== '/')]) {
     let look = await lookAt(client, siteId, path, looks.timeoutMs);
     for (let again = 1; isPatient && again < LOOKS && !isWell(look); again += 1) {
@@ -36,8 +37,9 @@ export async function lookAtPages(client: SiteClient, siteId: SiteId, looks: Loo
       look = await lookAt(client, siteId, path, looks.timeoutMs);
     }
     worst = worse(worst, look);
+    pages[path] = { status: look.status, fatal: look.fatal };
   }
-  return worst;
+  return looks.paths.length === 0 ? worst : { ...worst, pages };
 }
 
 async function lookAt(client: SiteClient, siteId: SiteId, path: string, timeoutMs: number): Promise<Look> {
@@ -58,8 +60,14 @@ function worse(one: Look, other: Look): Look {
   return { status: one.status === null || other.status === null ? null : Math.max(one.status, other.status), fatal: one.fatal ?? other.fatal, failure };
 }
 
-/** Whether the pages are worse than before: no answer, an error of the server, or a mark of a fatal error that was not there. */
+/** Whether a page is worse than before: no answer, an error of the server, or a mark of a fatal error that was not there. Each page is compared with itself. */
 export function isBroken(before: PageHealth, after: PageHealth): boolean {
+  const { pages } = after;
+  if (!before.pages || !pages) return isPageBroken(before, after);
+  return Object.entries(before.pages).some(([path, was]) => isPageBroken(was, pages[path] ?? was));
+}
+
+function isPageBroken(before: PageHealth, after: PageHealth): boolean {
   if (after.fatal !== null && after.fatal !== before.fatal) return true;
   if (before.status === null || before.status >= 500) return false;
   return after.status === null || after.status >= 500;
