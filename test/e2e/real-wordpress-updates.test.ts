@@ -41,7 +41,7 @@ const SYNCED = `
     'UPDATES' => array( 'plugins' => get_site_transient( 'update_plugins' ), 'themes' => get_site_transient( 'update_themes' ) ),
   ) );`;
 
-describe.skipIf(!isWanted)('plugins and themes of a real WordPress that is connected (TEST_WORDPRESS=1 and Debian packages)', { timeout: 300_000 }, () => {
+describe.skipIf(!isWanted)('plugins and themes of a real WordPress that is connected (TEST_WORDPRESS=1 and Debian packages)', { timeout: 600_000 }, () => {
   let wordpress: RealWordpress;
   let directory: WordpressDirectory;
   let store: Store;
@@ -64,7 +64,7 @@ describe.skipIf(!isWanted)('plugins and themes of a real WordPress that is conne
     await store.database.query('UPDATE site SET owner_user_id = 1 WHERE id = $1', [siteId]);
     asker = new SiteAsker(wordpress.url, wordpress.login, wordpress.password);
     await sync();
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await jobs?.close();

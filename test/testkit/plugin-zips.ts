@@ -1,4 +1,4 @@
-// Zips of plugins and themes made for tests, and a directory that serves plugins as WordPress.org does.
+// Zips of plugins and themes made for tests, and a directory that serves them as WordPress.org does.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -29,15 +29,15 @@ export interface TestDirectory {
   close(): Promise<void>;
 }
 
-/** Serves any version of a plugin at /plugin/SLUG.VERSION.zip; versions that are named missing are not there. */
+/** Serves any version of a plugin at /plugin/SLUG.VERSION.zip, of a theme at /theme/…; versions that are named missing are not there. */
 export async function startDirectory(missing: readonly string[] = []): Promise<TestDirectory> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     asked.push(path);
-    const [, slug, version] = /^\/plugin\/([a-z0-9-]+)\.([0-9][0-9.]*)\.zip$/.exec(path) ?? [];
+    const [, kind, slug, version] = /^\/(plugin|theme)\/([a-z0-9-]+)\.([0-9][0-9.]*)\.zip$/.exec(path) ?? [];
     if (slug === undefined || version === undefined || missing.includes(version)) return void response.writeHead(404).end();
-    void zipOfPlugin(slug, version).then((zip) => response.writeHead(200, { 'content-type': 'application/zip' }).end(zip));
+    void (kind === 'theme' ? zipOfTheme : zipOfPlugin)(slug, version).then((zip) => response.writeHead(200, { 'content-type': 'application/zip' }).end(zip));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

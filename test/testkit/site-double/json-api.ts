@@ -4,16 +4,17 @@ import { createHmac } from 'node:crypto';
 import { createNonce } from '../../../sync/protocol/sign-request.js';
 import type { XmlRpcValue } from '../../../sync/protocol/xml-rpc.js';
 import type { Result } from './connection.js';
+import { answerThemes, installThemeFromZip } from './json-api-themes.js';
 import { pluginInZip } from './plugin-zip.js';
 import { capabilitiesOf } from './roles.js';
 import type { MethodContext } from './xml-rpc-calls.js';
 
-interface ApiAnswer {
+export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
-interface ApiCall {
+export interface ApiCall {
   readonly context: MethodContext;
   readonly method: string;
   readonly version: string;
@@ -23,7 +24,7 @@ interface ApiCall {
   readonly can: ((capability: string) => boolean) | null;
 }
 
-const error = (status: number, code: string, message: string): ApiAnswer => ({ status, body: { error: code, message } });
+export const error = (status: number, code: string, message: string): ApiAnswer => ({ status, body: { error: code, message } });
 
 export function runJsonApi(context: MethodContext, params: readonly XmlRpcValue[]): Result<XmlRpcValue> & { status?: number } {
   const [request, verify] = params;
@@ -56,22 +57,23 @@ function answerApi(call: ApiCall): ApiAnswer {
   const { path, method } = call;
   if (path === '/plugins' && method === 'GET') return requires(call, 'activate_plugins') ?? { status: 200, body: { plugins: pluginFiles(call).map((file) => describePlugin(call, file)) } };
   const zip = /^\/(plugins|themes)\/(new|replace)$/.exec(path);
-  if (zip && method === 'POST') return requires(call, zip[1] === 'plugins' ? 'install_plugins' : 'install_themes') ?? refusesFiles(call) ?? (zip[1] === 'plugins' ? installFromZip(call, zip[2] === 'replace') : error(400, 'local_install_failed', 'The double installs plugins only.'));
+  if (zip && method === 'POST') return requires(call, zip[1] === 'plugins' ? 'install_plugins' : 'install_themes') ?? (zip[2] === 'replace' ? requires(call, zip[1] === 'plugins' ? 'update_plugins' : 'update_themes') : null) ?? refusesFiles(call)
+    ?? (zip[1] === 'plugins' ? installFromZip(call, zip[2] === 'replace') : installThemeFromZip(call, zip[2] === 'replace'));
   const plugin = /^\/plugins\/([^/]+?)(?:\/(update|delete|install))?$/.exec(path);
   if (plugin?.[1] !== undefined) return onePlugin(call, decodeURIComponent(plugin[1]), plugin[2] ?? null);
-  if (path === '/themes/mine') return method === 'GET' ? { status: 200, body: describeTheme(call, activeTheme(call)) } : requires(call, 'switch_themes') ?? switchTheme(call);
-  if (path === '/themes' && method === 'GET') return requires(call, 'switch_themes') ?? { status: 200, body: { found: Object.keys(themes(call)).length, themes: Object.keys(themes(call)).map((slug) => describeTheme(call, slug)) } };
+  if (path === '/themes' || path.startsWith('/themes/')) return answerThemes(call);
   if (path === '/updates' && method === 'GET') return needsUser(call, 'manage_options') ?? { status: 200, body: call.context.site.tables.callables.get('updates') };
-  if (path === '/core' && method === 'GET') return needsUser(call, 'manage_options') ?? { status: 200, body: { version: call.version, autoupdate: false } };
-  if (path === '/core/update' && method === 'POST') return needsUser(call, 'update_core') ?? updateCore(call);
+  if (path === '/core' || path === '/translations') return needsUser(call, 'manage_options') ?? switchUpdates(call, path === '/core' ? 'auto_update_core_major' : 'auto_update_translations');
+  if (path === '/core/update' && method === 'POST') return needsUser(call, 'update_core') ?? refusesFiles(call) ?? updateCore(call);
+  if (path === '/translations/update' && method === 'POST') return needsUser(call, 'update_core') ?? refusesFiles(call) ?? updateTranslations(call);
   return { status: 404, body: '' };
 }
 
-function requires({ can }: ApiCall, capability: string): ApiAnswer | null {
+export function requires({ can }: ApiCall, capability: string): ApiAnswer | null {
   return can === null || can(capability) ? null : error(403, 'unauthorized', 'This user is not authorized to do that on this blog.');
 }
 
-function needsUser(call: ApiCall, capability: string): ApiAnswer | null {
+export function needsUser(call: ApiCall, capability: string): ApiAnswer | null {
   return call.can === null ? error(403, 'unauthorized', 'This endpoint needs a user.') : requires(call, capability);
 }
 
@@ -146,7 +148,7 @@ function updatePlugin(call: ApiCall, file: string): ApiAnswer {
 }
 
 /** Without direct access to the files WordPress would ask a person for a password. */
-function refusesFiles({ context }: ApiCall): ApiAnswer | null {
+export function refusesFiles({ context }: ApiCall): ApiAnswer | null {
   const { callables, constants } = context.site.tables;
   if (constants.get('DISALLOW_FILE_MODS') === true) return error(403, 'unauthorized', 'This user is not authorized to do that on this blog.');
   return callables.get('has_file_system_write_access') === false ? error(400, 'fs_unavailable', 'Could not access filesystem.') : null;
@@ -175,28 +177,6 @@ function installPlugin(call: ApiCall, slug: string): ApiAnswer {
   return { status: 200, body: describePlugin(call, file) };
 }
 
-function themes({ context }: ApiCall): Record<string, { Name: string; Version: string }> {
-  return (context.site.tables.callables.get('get_themes') ?? {}) as Record<string, { Name: string; Version: string }>;
-}
-
-function activeTheme({ context }: ApiCall): string {
-  return String(context.site.tables.options.get('stylesheet') ?? '');
-}
-
-function describeTheme(call: ApiCall, slug: string): Record<string, unknown> {
-  return { id: slug, name: themes(call)[slug]?.Name ?? slug, version: themes(call)[slug]?.Version ?? '', active: slug === activeTheme(call), autoupdate: false };
-}
-
-function switchTheme(call: ApiCall): ApiAnswer {
-  const slug = String(call.body['theme'] ?? '');
-  const [theme, previous] = [themes(call)[slug], activeTheme(call)];
-  if (!theme) return error(404, 'unknown_theme', 'Theme not found.');
-  call.context.events.setOption('stylesheet', slug);
-  const facts = (name: string): Record<string, string> => ({ name: themes(call)[name]?.Name ?? name, version: themes(call)[name]?.Version ?? '', slug: name, uri: '' });
-  call.context.events.emit('jetpack_sync_current_theme_support', [facts(slug), facts(previous)]);
-  return { status: 200, body: describeTheme(call, slug) };
-}
-
 function updateCore(call: ApiCall): ApiAnswer {
   const { events, site } = call.context;
   const before = String(site.tables.callables.get('wp_version'));
@@ -206,4 +186,17 @@ function updateCore(call: ApiCall): ApiAnswer {
   events.setCallable('updates', { ...(site.tables.callables.get('updates') as object), wordpress: 0 });
   events.emit('jetpack_sync_core_updated_successfully', [version, before]);
   return { status: 200, body: { version, log: [] } };
+}
+
+/** Whether WordPress, or its translations, update themselves. */
+function switchUpdates({ context, body, version }: ApiCall, option: string): ApiAnswer {
+  const { options } = context.site.tables;
+  if (body['autoupdate'] !== undefined) options.set(option, body['autoupdate'] === true);
+  return { status: 200, body: { version, autoupdate: options.get(option) === true } };
+}
+
+function updateTranslations({ context }: ApiCall): ApiAnswer {
+  const { events, site } = context;
+  events.setCallable('updates', { ...(site.tables.callables.get('updates') as object), translations: 0 });
+  return { status: 200, body: { log: [] } };
 }

@@ -1,4 +1,4 @@
-// Reads the plugin in a zip as WordPress finds it: the first PHP file, at most one folder deep, with a `Plugin Name` header.
+// Reads the plugin or theme in a zip as WordPress finds it: the first PHP file, at most one folder deep, with a `Plugin Name` header; a folder's style.css.
 import { inflateRawSync } from 'node:zlib';
 
 export interface ZippedPlugin {
@@ -14,6 +14,17 @@ export function pluginInZip(zip: Buffer): ZippedPlugin | null {
     const header = (field: string): string | undefined => new RegExp(`^[\\s*#/]*${field}:\\s*(.+)$`, 'mi').exec(content.toString('utf8', 0, 8192))?.[1]?.trim();
     const title = header('Plugin Name');
     if (title !== undefined) return { file: name, name: title, version: header('Version') ?? '' };
+  }
+  return null;
+}
+
+/** The theme of a zip's one folder; null for what is no zip, or has no theme in it. */
+export function themeInZip(zip: Buffer): { readonly slug: string; readonly name: string; readonly version: string } | null {
+  for (const { name, content } of entriesOf(zip)) {
+    const [, slug] = /^([^/]+)\/style\.css$/.exec(name) ?? [];
+    const header = (field: string): string | undefined => new RegExp(`^[\\s*#/]*${field}:\\s*(.+)$`, 'mi').exec(content.toString('utf8', 0, 8192))?.[1]?.trim();
+    const title = header('Theme Name');
+    if (slug !== undefined && title !== undefined) return { slug, name: title, version: header('Version') ?? '' };
   }
   return null;
 }

@@ -66,17 +66,19 @@ export interface SiteContext {
 }
 
 export interface SiteCode {
-  /** `file@version` of plugins that break the site's pages while they are active. */
+  /** `file@version` of plugins, `slug@version` of themes, that break the site's pages while they are active. */
   readonly brokenVersions: Set<string>;
   /** Zips among the media, by attachment. */
   readonly zips: Map<number, Buffer>;
 }
 
-/** Whether an active plugin breaks the pages now. */
+/** Whether an active plugin, or the active theme, breaks the pages now. */
 export function isPageBroken({ code, tables }: Pick<SiteContext, 'code' | 'tables'>): boolean {
   const installed = (tables.callables.get('get_plugins') ?? {}) as Record<string, { Version: string }>;
   const active = (tables.options.get('active_plugins') as string[] | undefined) ?? [];
-  return active.some((file) => code.brokenVersions.has(`${file}@${installed[file]?.Version ?? ''}`));
+  const themes = (tables.callables.get('get_themes') ?? {}) as Record<string, { Version: string }>;
+  const theme = String(tables.options.get('stylesheet') ?? '');
+  return [...active.map((file) => `${file}@${installed[file]?.Version ?? ''}`), `${theme}@${themes[theme]?.Version ?? ''}`].some((version) => code.brokenVersions.has(version));
 }
 
 export function createConnection(): ConnectionState {
