@@ -51,9 +51,9 @@ export interface RestCall {
   readonly memo?: CallMemo;
   /**
    * What the call changes a part of, where WordPress writes the whole of it anew without a lock (an option that is a list): calls of
-   * this process to one site that name the same are made one after another, or each would undo what the one beside it did.
+   * this installation to one site that name the same are made one after another, or each would undo what the one beside it did.
    */
-  readonly turn?: 'sticky_posts' | 'nav_menu_locations';
+  readonly turn?: string;
   /** True for a POST that may be repeated without harm (a histogram, an object fetch): it is retried as reads are. */
   readonly isRead?: boolean;
 }

@@ -8,13 +8,14 @@ import { findCallTarget, rememberApiStyle, rememberSigningPort, type CallTarget,
 import type { Store } from '../store/store.js';
 import type { XmlRpcValue } from '../sync/protocol/xml-rpc.js';
 import { createHttp, type HttpOptions } from './http.js';
-import { createLimiter, type Limiter } from './limiter.js';
+import { createLimiter } from './limiter.js';
 import { downloadFile, fetchPage } from './site-pages.js';
 import { isReadCall, performRest } from './rest-call.js';
 import type { CallToken } from './sign-call.js';
 import { targetMemo, type CallAs, type CallFailureCode, type CallMemo, type CallOutcome, type RestCall, type SiteClient, type XmlRpcCall } from './site-calls.js';
 import { createGate, GATE_LIMITS, type Gate, type GateLimits, type GateResult } from './site-gate.js';
 import { callBase, restBase, type XmlRpcStyle } from './site-url.js';
+import { inTurn } from './turns.js';
 import { performXmlRpc } from './xml-rpc-call.js';
 
 export interface SiteClientOptions extends HttpOptions {
@@ -36,7 +37,6 @@ const STRANGER_LIMITS = { maxActive: 2, maxWaiting: 8 };
 
 interface SiteState {
   readonly gate: Gate;
-  readonly turns: Map<string, Limiter>;
   xmlRpcStyle: XmlRpcStyle;
 }
 
@@ -61,7 +61,7 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
   function stateOf(siteId: SiteId): SiteState {
     const known = states.get(siteId);
     if (known) return known;
-    const made: SiteState = { gate: createGate(limits), turns: new Map(), xmlRpcStyle: 'xmlrpc.php' };
+    const made: SiteState = { gate: createGate(limits), xmlRpcStyle: 'xmlrpc.php' };
     states.set(siteId, made);
     return made;
   }
@@ -128,18 +128,11 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
   }
 
   /** Makes a call when those before it that change the same have ended; what they leave it of its time is its own. */
-  async function inTurn(siteId: SiteId, call: RestCall, make: (call: RestCall) => Promise<CallOutcome<Json>>): Promise<CallOutcome<Json>> {
+  async function whenItsTurn(siteId: SiteId, call: RestCall, make: (call: RestCall) => Promise<CallOutcome<Json>>): Promise<CallOutcome<Json>> {
     if (call.turn === undefined) return make(call);
-    const { turns } = stateOf(siteId);
-    const turn = turns.get(call.turn) ?? createLimiter(1, limits.maxWaiting);
-    turns.set(call.turn, turn);
     const deadline = performance.now() + Math.min(call.timeoutMs ?? DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS);
-    if ((await turn.enter(deadline)) !== 'entered') return failure('timeout', `other changes of ${call.turn} took all the time of this one`);
-    try {
-      return await make({ ...call, timeoutMs: Math.max(1, deadline - performance.now()) });
-    } finally {
-      turn.leave();
-    }
+    const outcome = await inTurn(store, siteId, { name: call.turn, isShared: true }, deadline, () => make({ ...call, timeoutMs: Math.max(1, deadline - performance.now()) }));
+    return outcome ?? failure('timeout', `other changes of ${call.turn} took all the time of this one`);
   }
 
   /** Calls an address that anybody may have named, within the limits of its host and of all such calls together. */
@@ -165,7 +158,7 @@ export function createSiteClient(options: SiteClientOptions): SiteClient {
 
   return {
     rest: (siteId, asked) =>
-      inTurn(siteId, asked, (call) => callSite<Json>(siteId, call, isReadCall(call), 'rest', async (target, base, credentials, deadline) => {
+      whenItsTurn(siteId, asked, (call) => callSite<Json>(siteId, call, isReadCall(call), 'rest', async (target, base, credentials, deadline) => {
         const result = await performRest(http, { base, style: target.apiStyle, signingPort: target.signingPort, ...credentials }, call, deadline, nowMs);
         if (result.style !== target.apiStyle || result.signingPort !== target.signingPort) call.memo?.clear();
         if (result.style !== null && result.style !== target.apiStyle) await rememberApiStyle(store.database, siteId, result.style);

@@ -3,6 +3,7 @@
 import type { AuditDraft, DomainChange, Json } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
 import type { Store } from '../../store/store.js';
+import type { Turn } from '../turns.js';
 import type { CallAs, CallFailureCode, SiteClient } from '../site-calls.js';
 
 /** Codes of expected failures, as the schema's UserErrorCode has them. */
@@ -59,6 +60,8 @@ export type Delivery = Applied | Refused | Failed;
 
 export interface Operation<Input extends Json = Json> {
   readonly name: string;
+  /** What writes of it to one site must not change at once; from the first reading of the site until its reply is applied. Absent where nothing is undone. */
+  turnOf?(input: Input): Turn | null;
   /** Makes the write, once. Asking the site's state before is part of it; asking it again after an unknown outcome is not. */
   deliver(context: WriteContext, input: Input): Promise<Delivery>;
   /**

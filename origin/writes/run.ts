@@ -12,7 +12,8 @@ import { openTarget } from '../../store/site-calls.js';
 import type { Store } from '../../store/store.js';
 import { beginWrite, endWrite, findWrite, hashInput, reopenWrite, type EndedWrite, type WriteEnd, type WriteRecord } from '../../store/writes.js';
 import { targetMemo, type CallAs, type CallMemo, type SiteClient } from '../site-calls.js';
-import type { Applied, Delivery, Operation, WriteContext, WriteErrorCode } from './operation.js';
+import { inTurn, type Turn } from '../turns.js';
+import type { Applied, Delivery, Failed, Operation, WriteContext, WriteErrorCode } from './operation.js';
 
 export interface WriteDesk {
   readonly store: Store;
@@ -54,6 +55,8 @@ export interface WriteOutcome {
 /** What is left of a request's time for the answer itself. */
 const ANSWER_MARGIN_MS = 1_500;
 const WAIT_FOR_TWIN_MS = 50;
+/** How long a write waits for those before it that change the same. */
+export const MOST_TURN_MS = 15_000;
 /** How often an unknown outcome is read back before it is left to a job. */
 const READ_BACKS = 2;
 
@@ -78,6 +81,21 @@ export async function runWrite<Input extends Json>(desk: WriteDesk, request: Wri
 }
 
 async function deliver<Input extends Json>(desk: WriteDesk, request: WriteRequest<Input>, record: WriteRecord, memo: CallMemo, now: () => Date): Promise<WriteOutcome> {
+  const { operation, siteId, input } = request;
+  const waitMs = Math.max(0, Math.min(MOST_TURN_MS, (request.deadlineMs - ANSWER_MARGIN_MS - now().getTime()) / 2));
+  return whenItsTurn(desk, siteId, operation.turnOf?.(input) ?? null, waitMs, () => make(desk, request, record, memo, now), (late) => settle(desk, request, record, late, now()));
+}
+
+/** Writes that change the same go one after another, and each is over only when its reply is applied. */
+export async function whenItsTurn<T>({ store }: WriteDesk, siteId: SiteId, turn: Turn | null, waitMs: number, work: () => Promise<T>, otherwise: (late: Failed) => Promise<T>): Promise<T> {
+  if (turn === null) return work();
+  const done = await inTurn(store, siteId, turn, performance.now() + waitMs, work);
+  return done ?? otherwise({ kind: 'failed', code: 'timeout', message: 'other changes of the same took all the time of this one', wasSent: false });
+}
+
+async function make<Input extends Json>(desk: WriteDesk, request: WriteRequest<Input>, begun: WriteRecord, memo: CallMemo, now: () => Date): Promise<WriteOutcome> {
+  // What was heard of the site while this one waited is older than what the site answers now.
+  const record: WriteRecord = { ...begun, dispatchedAt: now() };
   const context: WriteContext = {
     store: desk.store, client: remembering(desk.client, memo), siteId: request.siteId, as: request.as, now, deadlineMs: request.deadlineMs - ANSWER_MARGIN_MS,
     dispatchedAt: record.dispatchedAt ?? now(), writeId: record.id,

@@ -6,7 +6,7 @@ import { claimQueued, claimUnsettled, type ClaimedWrite } from '../../store/writ
 import { refuse } from './answers.js';
 import type { Delivery, Operation, WriteContext } from './operation.js';
 import { findOperation } from './operations.js';
-import { openInput, settle, type WriteDesk } from './run.js';
+import { MOST_TURN_MS, openInput, settle, whenItsTurn, type WriteDesk } from './run.js';
 
 /** What became of the open writes of a site in one pass. */
 export interface SettleReport {
@@ -56,8 +56,12 @@ async function perform(
   const context: WriteContext = {
     store: desk.store, client: desk.client, siteId, as, now, deadlineMs: now().getTime() + TIME_EACH_MS, dispatchedAt: record.dispatchedAt ?? now(), writeId: record.id,
   };
-  const delivery = operation === null ? refuse('SITE_REJECTED', `this version knows no operation ${record.operation}`) : await work(operation, context, input as never);
-  // A read that fails says nothing about the write: it stays open, whatever the failure was.
-  await settle(desk, { siteId, actor, mayQueue }, record, mayQueue || delivery.kind !== 'failed' ? delivery : { ...delivery, wasSent: true }, now());
-  return delivery;
+  const end = async (delivery: Delivery): Promise<Delivery> => {
+    // A read that fails says nothing about the write: it stays open, whatever the failure was.
+    await settle(desk, { siteId, actor, mayQueue }, record, mayQueue || delivery.kind !== 'failed' ? delivery : { ...delivery, wasSent: true }, now());
+    return delivery;
+  };
+  if (operation === null) return end(refuse('SITE_REJECTED', `this version knows no operation ${record.operation}`));
+  const turn = operation.turnOf?.(input as never) ?? null;
+  return whenItsTurn(desk, siteId, turn, MOST_TURN_MS, async () => end(await work(operation, context, input as never)), (late) => end(mayQueue ? late : { ...late, code: 'undecided' }));
 }

@@ -32,6 +32,8 @@ const TEXTS: ReadonlySet<string> = new Set(['rawContent', 'excerpt']);
 /** Creates content, or changes it. */
 export const contentSave: Operation<ContentSaveInput> = {
   name: 'contentSave',
+  // What two save in the same moment is compared one after the other.
+  turnOf: ({ postId }) => (postId === null ? null : { name: `post:${postId}`, isShared: false }),
   async deliver(context, input) {
     if (input.postId === null) return send(context, input, input.fields, input.route, null);
     const live = await readLive(context, input, input.postId);

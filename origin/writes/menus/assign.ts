@@ -4,7 +4,7 @@ import { refuse } from '../answers.js';
 import type { Applied, Delivery, Operation, WriteContext } from '../operation.js';
 import { objectOf, told } from './audit.js';
 import { changesOfLocations } from './changes.js';
-import { ask, MENU_MEMBERS, menuOfAnswer, notMenu, readLocations, type HeldMenu, type Locations } from './menu.js';
+import { ask, MENU_MEMBERS, MENUS_TURN, menuOfAnswer, notMenu, readLocations, type HeldMenu, type Locations } from './menu.js';
 import { makeSteps } from './steps.js';
 import { absent, asFailed } from '../settled.js';
 
@@ -16,6 +16,7 @@ export type MenuAssignInput = {
 
 export const menuAssign: Operation<MenuAssignInput> = {
   name: 'menuAssign',
+  turnOf: () => MENUS_TURN,
   async deliver(context, input) {
     const told = await readLocations(context);
     if (told.kind !== 'locations') return told;

@@ -35,6 +35,9 @@ export interface LiveMenu {
   readonly siteMs: number | null;
 }
 
+/** WordPress writes the locations of all menus as one option, and a menu is many calls: what two people save at once is compared one after the other. */
+export const MENUS_TURN = { name: 'menus', isShared: true } as const;
+
 /** The most items that a menu is read with; more are not edited here. */
 export const MAX_ITEMS = 1_000;
 const PAGE = 100;

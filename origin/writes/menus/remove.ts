@@ -7,7 +7,7 @@ import { objectOf, told } from './audit.js';
 import { changesOfGoneMenu, changesOfLocations, changesOfMenu, targetsOfMenu } from './changes.js';
 import { differsFrom, type MenuBase } from './compare.js';
 import { absent, asFailed } from '../settled.js';
-import { readLiveMenu } from './menu.js';
+import { MENUS_TURN, readLiveMenu } from './menu.js';
 import { makeSteps } from './steps.js';
 
 export type MenuDeleteInput = {
@@ -20,6 +20,7 @@ export type MenuDeleteInput = {
 
 export const menuDelete: Operation<MenuDeleteInput> = {
   name: 'menuDelete',
+  turnOf: () => MENUS_TURN,
   async deliver(context, input) {
     if (input.base !== null) {
       const live = await readLiveMenu(context, input.menuId);

@@ -10,7 +10,7 @@ import { changesOfLocations, changesOfMenu, targetsOfMenu } from './changes.js';
 import { differsFrom, type MenuBase } from './compare.js';
 import { driveMenu, mayBeAtWork, takenBack, type Driven } from './drive.js';
 import { findJournal, keep, type Journal } from './journal.js';
-import { readLiveMenu, readLocations, type LiveMenu, type Locations } from './menu.js';
+import { MENUS_TURN, readLiveMenu, readLocations, type LiveMenu, type Locations } from './menu.js';
 import { cleanSteps, newGoal, sameSet, switchSteps, type WantedItem } from './plan.js';
 
 export type MenuSaveInput = {
@@ -27,6 +27,7 @@ export type MenuSaveInput = {
 
 export const menuSave: Operation<MenuSaveInput> = {
   name: 'menuSave',
+  turnOf: () => MENUS_TURN,
   async deliver(context, input) {
     const live = input.menuId === null ? null : await readLiveMenu(context, input.menuId);
     if (live !== null && live.kind !== 'live') return live;

@@ -3,7 +3,7 @@
 // from each answer, and whoever calls this must be able to go on from any middle.
 import { z } from 'zod';
 import type { Json } from '../../../core/changes.js';
-import type { CallOutcome, RestCall } from '../../site-calls.js';
+import type { CallOutcome } from '../../site-calls.js';
 import { readAnswer, type Answered } from '../answers.js';
 import type { Failed, Refused, WriteContext } from '../operation.js';
 import { ITEM_MEMBERS, MENU_MEMBERS, timeoutOf } from './menu.js';
@@ -34,10 +34,6 @@ export async function makeSteps(context: WriteContext, steps: readonly Step[]): 
   return { kind: 'made', answers, siteMs };
 }
 
-/** WordPress writes the locations of all menus at once, and forgets those of a menu that is deleted. */
-const turnOf = (steps: readonly Step[]): Pick<RestCall, 'turn'> =>
-  steps.some(({ method, route, body }) => 'locations' in body || (method === 'DELETE' && route.startsWith('wp/v2/menus/'))) ? { turn: 'nav_menu_locations' } : {};
-
 const membersOf = (step: Step): string => (step.route.startsWith('wp/v2/menu-items') ? ITEM_MEMBERS : MENU_MEMBERS);
 
 async function makeOne(context: WriteContext, step: Step): Promise<StepsEnd> {
@@ -45,7 +41,7 @@ async function makeOne(context: WriteContext, step: Step): Promise<StepsEnd> {
   const isDeletion = step.method === 'DELETE';
   const outcome = await context.client.rest(context.siteId, {
     as: context.as, method: step.method, route: step.route, timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS),
-    ...(isDeletion ? { query: { force: true } } : { query: { context: 'edit', _fields: membersOf(step) }, json: step.body }), ...turnOf([step]),
+    ...(isDeletion ? { query: { force: true } } : { query: { context: 'edit', _fields: membersOf(step) }, json: step.body }),
   });
   return endOf(readAnswer(outcome, false));
 }
@@ -67,7 +63,7 @@ async function makeBatch(context: WriteContext, steps: readonly Step[]): Promise
   if (context.now().getTime() >= context.deadlineMs) return late();
   const requests = steps.map((step) => ({ method: step.method, path: pathOf(step), body: step.body }));
   const outcome = await context.client.rest(context.siteId, {
-    as: context.as, method: 'POST', route: 'batch/v1', json: { validation: 'require-all-validate', requests }, timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS), ...turnOf(steps),
+    as: context.as, method: 'POST', route: 'batch/v1', json: { validation: 'require-all-validate', requests }, timeoutMs: timeoutOf(context, WRITE_TIMEOUT_MS),
   });
   const answered = readAnswer(outcome, false);
   if (answered.kind === 'failed') return answered;
