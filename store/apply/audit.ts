@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { auditHash, type ChainedEvent } from '../../core/audit-chain.js';
 import type { AuditDraft, DecodedItem, Json } from '../../core/changes.js';
-import type { Batch, FieldChange } from './batch.js';
+import type { Batch } from './batch.js';
 import { WRITE_ACTION } from './echoes.js';
+import type { FieldChange } from './merge.js';
 
 /** Longer texts are kept as their length and digest: the log says that they changed, not what they were. */
 const MAX_TEXT = 300;

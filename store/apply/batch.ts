@@ -4,7 +4,7 @@ import type { ActorRef, DecodedItem, EntityName } from '../../core/changes.js';
 import type { NodeType, SiteId } from '../../core/ids.js';
 import type { Queryable } from '../database.js';
 import { ENTITIES, OWNERS } from './entities.js';
-import { mergeDeletion, mergeGroup, type RowState } from './merge.js';
+import { mergeDeletion, mergeGroup, type FieldChange, type RowState } from './merge.js';
 import { RowCache } from './rows.js';
 
 /** What a node's readers are told: the fields of other rows (meta, terms, items) that changed with it. */
@@ -23,19 +23,13 @@ export interface NotedNode {
   readonly item: DecodedItem;
 }
 
-export interface FieldChange {
-  readonly field: string;
-  readonly before: unknown;
-  readonly after: unknown;
-}
-
 export class Batch {
   readonly rows: RowCache;
   /** By `${typename}:${localId}`: touches that do not show in the node's own row. */
   readonly touched = new Map<string, TouchedNode>();
   /** The last item that changed a row, for the change log's actor and time. */
   readonly lastItem = new Map<RowState, DecodedItem>();
-  /** Column changes of each item's rows, for the audit log. */
+  /** Column changes of the rows of each item that has a line in the audit log. */
   readonly fieldChanges = new Map<DecodedItem, FieldChange[]>();
   readonly floors = new Map<string, number>();
   /** When the site was heard last before this batch. */
@@ -71,16 +65,16 @@ export class Batch {
   /** Writes groups of a row, unless its owner's deletion, a snapshot or a full sync already said that it is gone. */
   upsert(entity: EntityName, row: RowState, groups: Readonly<Record<string, unknown>>, rev: number, item: DecodedItem): void {
     const spec = ENTITIES[entity];
-    const changes: FieldChange[] = [];
-    for (const [group, values] of Object.entries(groups)) {
-      if (values === undefined) continue;
-      const old = { ...row.columns };
-      for (const column of mergeGroup(spec, row, group, values as Record<string, unknown>, rev)) {
-        changes.push({ field: column, before: old[column] ?? null, after: row.columns[column] });
-      }
+    // Only the audit log asks which fields they were.
+    const changes: FieldChange[] | null = item.audit === null ? null : [];
+    let isChanged = false;
+    for (const group of Object.keys(groups)) {
+      const values = groups[group];
+      if (values !== undefined && mergeGroup(spec, row, group, values as Record<string, unknown>, rev, changes)) isChanged = true;
     }
-    if (changes.length === 0) return;
+    if (!isChanged) return;
     this.lastItem.set(row, item);
+    if (changes === null) return;
     const known = this.fieldChanges.get(item);
     if (known) known.push(...changes);
     else this.fieldChanges.set(item, changes);

@@ -83,8 +83,9 @@ function nodeOf(entity: EntityName, row: RowState, columns: Readonly<Record<stri
 // Rows that are part of another node: their change is an update of that node.
 function touchOwners(batch: Batch): void {
   const post = (id: unknown, field: string, item: DecodedItem) => {
-    const owner = batch.rows.get('post', { id: id as number });
-    if (!owner?.alive) return;
+    const owner = batch.rows.owner('post', id as number);
+    // What was created is told as a whole.
+    if (!owner?.alive || (owner.before?.alive !== true && batch.lastItem.has(owner))) return;
     const node = nodeOf('post', owner, owner.columns);
     if (node) batch.touch(node.typename, node.localId, field, item);
   };
@@ -93,7 +94,7 @@ function touchOwners(batch: Batch): void {
   each(batch, 'commentMeta', (columns, item) => batch.touch('Comment', columns['commentId'] as number, `meta.${String(columns['metaKey'])}`, item));
   each(batch, 'orderItem', (columns, item) => batch.touch('Order', columns['orderId'] as number, 'lineItems', item));
   each(batch, 'orderItemMeta', (columns, item) => {
-    const owner = batch.rows.get('orderItem', { id: columns['itemId'] as number });
+    const owner = batch.rows.owner('orderItem', columns['itemId'] as number);
     if (owner?.alive) batch.touch('Order', owner.columns['orderId'] as number, 'lineItems', item);
   });
   each(batch, 'setting', (_columns, item, row) => {
@@ -122,7 +123,7 @@ function each(batch: Batch, entity: EntityName, tell: (columns: Readonly<Record<
 async function touchMenus(batch: Batch): Promise<void> {
   const items = new Map<number, DecodedItem>();
   const isItem = (id: number) => {
-    const row = batch.rows.get('post', { id });
+    const row = batch.rows.owner('post', id);
     return row?.columns['type'] === 'nav_menu_item' || row?.before?.columns['type'] === 'nav_menu_item';
   };
   for (const row of batch.rows.of('post')) {

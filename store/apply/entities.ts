@@ -4,6 +4,8 @@ import type { EntityName } from '../../core/changes.js';
 
 export type ColumnType = 'bigint' | 'integer' | 'text' | 'boolean' | 'jsonb' | 'text[]' | 'timestamptz' | 'timestamp';
 
+export type Column = readonly [name: string, type: ColumnType];
+
 export interface EntitySpec {
   readonly table: string;
   readonly key: Readonly<Record<string, ColumnType>>;
@@ -11,6 +13,10 @@ export interface EntitySpec {
   readonly groups: Readonly<Record<string, Readonly<Record<string, ColumnType>>>>;
   /** All columns of the groups. */
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** The same as lists, which are gone through once a row. */
+  readonly keyNames: readonly string[];
+  readonly columnList: readonly Column[];
+  readonly groupLists: Readonly<Record<string, readonly Column[]>>;
   /** Columns whose values make the version; null for entities without one. */
   readonly versioned: readonly string[] | null;
 }
@@ -23,7 +29,8 @@ function entity(
 ): EntitySpec {
   const columns = Object.assign({}, ...Object.values(groups)) as Record<string, ColumnType>;
   const versioned = unversioned === null ? null : Object.keys(columns).filter((column) => !unversioned.includes(column));
-  return { table, key, groups, columns, versioned };
+  const groupLists = Object.fromEntries(Object.entries(groups).map(([group, types]) => [group, Object.entries(types)]));
+  return { table, key, groups, columns, keyNames: Object.keys(key), columnList: Object.entries(columns), groupLists, versioned };
 }
 
 const text = 'text' as const;
@@ -115,3 +122,8 @@ export const OWNERS: Readonly<Partial<Record<EntityName, { owner: EntityName; co
 export function columnName(property: string): string {
   return property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
+
+/** What of an owner is looked at beside its marks when only rows that it owns are written: what names its node, and its own owner. */
+export const OWNER_COLUMNS: Readonly<Partial<Record<EntityName, readonly string[]>>> = {
+  post: ['type'], comment: ['postId'], orderItem: ['orderId'], order: [], term: [],
+};

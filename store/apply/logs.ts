@@ -6,6 +6,7 @@ import type { SiteId } from '../../core/ids.js';
 import { endSql, endValues, type EndedWrite, type WriteRecord } from '../writes.js';
 import type { AuditRow } from './audit.js';
 import type { ChangeEntry } from './change-log.js';
+import { listOf } from './row-lists.js';
 
 export interface Logs {
   readonly changes: readonly ChangeEntry[];
@@ -38,8 +39,8 @@ const WRITE = `
       "fieldChanges" jsonb, hash text, "previousHash" text)),
   changed AS (
     INSERT INTO change (site_id, sequence, kind, typename, local_id, changed_fields, at, actor)
-    SELECT $1, head.first + x.ordinal, x.kind, x.typename, x."localId", x."changedFields", x.at, x.actor
-    FROM head, jsonb_to_recordset($2::jsonb) AS x(ordinal bigint, kind text, typename text, "localId" text, "changedFields" text[], at timestamptz, actor jsonb))
+    SELECT $1, head.first + x.ordinal, x.kind, x.typename, x.local_id, x.changed_fields::text[], x.at, x.actor
+    FROM head, unnest($2::text[], $18::text[], $19::text[], $20::text[], $21::timestamptz[], $22::jsonb[]) WITH ORDINALITY AS x(kind, typename, local_id, changed_fields, at, actor, ordinal))
   ${endSql(10, '(SELECT head.first + $3 FROM head)')}`;
 
 const NO_WRITE: readonly SqlValue[] = [null, null, null, null, null, null, null, null];
@@ -48,8 +49,10 @@ const NO_WRITE: readonly SqlValue[] = [null, null, null, null, null, null, null,
 export async function writeLogs(tx: Queryable, siteId: SiteId, logs: Logs): Promise<WriteRecord | null> {
   const { changes, audit, itemCount, receivedAt, lastEventAt, ended, logged } = logs;
   const [record] = await tx.query<WriteRecord>(WRITE, [
-    siteId, JSON.stringify(changes.map((entry, index) => ({ ordinal: index + 1, ...entry }))), changes.length, itemCount, receivedAt, lastEventAt,
+    siteId, listOf(changes, ({ kind }) => kind), changes.length, itemCount, receivedAt, lastEventAt,
     JSON.stringify(audit), audit.length, audit.at(-1)?.hash ?? null, ...(ended === null ? NO_WRITE : endValues(ended)),
+    listOf(changes, ({ typename }) => typename), listOf(changes, ({ localId }) => localId), listOf(changes, ({ changedFields }) => changedFields, 'text[]'),
+    listOf(changes, ({ at }) => at), listOf(changes, ({ actor }) => actor, 'jsonb'),
   ], [
     { table: 'site', of: siteId, sequence: [logged, logged + changes.length] },
     // Written by every batch; those who kept what they read of a log have nothing to read anew when nothing was added.

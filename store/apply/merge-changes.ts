@@ -11,7 +11,7 @@ export function mergeChange(batch: Batch, change: DomainChange, item: DecodedIte
   switch (change.kind) {
     case 'upsert': {
       const row = batch.rows.get(change.entity, change.key);
-      if (row) mergeUpsert(batch, change.entity, row, { ...change.groups }, revisionFor(batch, row, change.rev, item), item);
+      if (row) mergeUpsert(batch, change.entity, row, change.groups, revisionFor(batch, row, change.rev, item), item);
       return;
     }
     case 'delete': {
@@ -61,10 +61,11 @@ function revisionFor(batch: Batch, row: RowState, rev: number, item: DecodedItem
   return Math.max(rev, 1 + Math.max(row.rev ?? 0, row.deletedRev ?? 0, ...Object.values(row.revs)));
 }
 
-function mergeUpsert(batch: Batch, entity: EntityName, row: RowState, groups: Record<string, unknown>, rev: number, item: DecodedItem): void {
-  if (isGone(batch, entity, row, groups, rev)) return;
-  if (entity === 'setting' && item.actor !== null) groups['actor'] = { actor: item.actor };
-  if (entity === 'comment') applyRestoredStatus(batch, row, groups, rev);
+function mergeUpsert(batch: Batch, entity: EntityName, row: RowState, told: Readonly<Record<string, unknown>>, rev: number, item: DecodedItem): void {
+  if (isGone(batch, entity, row, told, rev)) return;
+  let groups = told;
+  if (entity === 'setting' && item.actor !== null) groups = { ...told, actor: { actor: item.actor } };
+  if (entity === 'comment') groups = withRestoredStatus(batch, row, told, rev);
   batch.upsert(entity, row, groups, rev, item);
   if (entity === 'postMeta' && batch.hasStandIns) replaceStandIn(batch, row, rev, item);
 }
@@ -77,22 +78,22 @@ function replaceStandIn(batch: Batch, row: RowState, rev: number, item: DecodedI
 }
 
 /** True when something newer than `rev` already said that this row, or the row that owns it, does not exist. */
-function isGone(batch: Batch, entity: EntityName, row: RowState, groups: Record<string, unknown>, rev: number): boolean {
+function isGone(batch: Batch, entity: EntityName, row: RowState, groups: Readonly<Record<string, unknown>>, rev: number): boolean {
   const isBelow = (floor: number | undefined): boolean => floor !== undefined && rev < floor && isSilentSince(row, floor);
   if (entity === 'post' && isBelow(batch.floors.get('posts'))) return true;
   if (entity === 'term' && isBelow(batch.floors.get('terms'))) return true;
   if (entity === 'setting' && isBelow(batch.floors.get(`settings:${row.key['settingKind']}`)) && !isThemeMods(row)) return true;
   if (entity === 'termRelation') {
     if (isBelow(batch.floors.get('termRelations'))) return true;
-    const post = batch.rows.get('post', { id: row.key['objectId'] as number });
-    const term = batch.rows.get('term', { ttId: row.key['ttId'] as number });
+    const post = batch.rows.owner('post', row.key['objectId'] as number);
+    const term = batch.rows.owner('term', row.key['ttId'] as number);
     return (post?.deletedRev ?? 0) >= rev || (term?.deletedRev ?? 0) >= rev;
   }
   const link = OWNERS[entity];
   if (!link) return false;
   const core = groups['core'] as Record<string, unknown> | undefined;
   const ownerId = (core?.[link.column] ?? row.columns[link.column]) as number | undefined;
-  const owner = typeof ownerId === 'number' ? batch.rows.get(link.owner, { id: ownerId }) : undefined;
+  const owner = typeof ownerId === 'number' ? batch.rows.owner(link.owner, ownerId) : undefined;
   if (!owner) return false;
   if ((owner.deletedRev ?? 0) >= rev) return true;
   return entity.endsWith('Meta') && isBelow(owner.revs['_meta']);
@@ -135,13 +136,13 @@ function restoreComments(batch: Batch, postId: number, rev: number, item: Decode
   }
 }
 
-function applyRestoredStatus(batch: Batch, row: RowState, groups: Record<string, unknown>, rev: number): void {
+function withRestoredStatus(batch: Batch, row: RowState, groups: Readonly<Record<string, unknown>>, rev: number): Readonly<Record<string, unknown>> {
   const status = groups['status'] as { status: string; statusBeforeTrash: string | null } | undefined;
-  if (status?.status !== 'post-trashed' || status.statusBeforeTrash === null) return;
+  if (status?.status !== 'post-trashed' || status.statusBeforeTrash === null) return groups;
   const core = groups['core'] as { postId?: number } | undefined;
   const postId = (core?.postId ?? row.columns['postId']) as number | undefined;
-  const post = postId === undefined ? undefined : batch.rows.get('post', { id: postId });
-  if ((post?.revs['_restored'] ?? 0) > rev) groups['status'] = { status: status.statusBeforeTrash, statusBeforeTrash: null };
+  const post = postId === undefined ? undefined : batch.rows.owner('post', postId);
+  return (post?.revs['_restored'] ?? 0) > rev ? { ...groups, status: { status: status.statusBeforeTrash, statusBeforeTrash: null } } : groups;
 }
 
 /** The site's list of sticky posts. */

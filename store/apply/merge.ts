@@ -22,22 +22,36 @@ export function newRow(key: Readonly<Record<string, string | number>>): RowState
 /** A comment that a full sync no longer knew as approved or pending: hidden until its own events say what it became. */
 export const MISSING_STATUS = 'sitegraph:missing';
 
-/** Writes one group at a revision; returns the columns that changed their value (empty when the row stays as it was). */
-export function mergeGroup(spec: EntitySpec, row: RowState, group: string, values: Readonly<Record<string, unknown>>, rev: number): string[] {
-  const types = spec.groups[group];
-  if (types === undefined || (row.deletedRev !== null && rev <= row.deletedRev)) return [];
+/** A column that changed its value. */
+export interface FieldChange {
+  readonly field: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Writes one group at a revision; false when every column stays as it was. What changed is told to `tell`, where somebody wants to know. */
+export function mergeGroup(
+  spec: EntitySpec, row: RowState, group: string, values: Readonly<Record<string, unknown>>, rev: number, tell: FieldChange[] | null,
+): boolean {
+  const list = spec.groupLists[group];
+  if (list === undefined || (row.deletedRev !== null && rev <= row.deletedRev)) return false;
   const current = group === 'core' ? row.rev : (row.revs[group] ?? null);
-  if (current !== null && rev < current) return [];
-  const next: Record<string, unknown> = {};
-  for (const column of Object.keys(types)) next[column] = canonical(types[column] ?? 'text', values[column]);
-  if (current === rev && !winsTie(next, row.columns)) return [];
-  const changed = Object.keys(next).filter((column) => !same(next[column], row.columns[column] ?? null));
-  Object.assign(row.columns, next);
+  if (current !== null && rev < current) return false;
+  if (current === rev && !winsTie(spec, group, values, row.columns)) return false;
+  let isChanged = false;
+  for (const [column, type] of list) {
+    const after = canonical(type, values[column]);
+    const before = row.columns[column] ?? null;
+    row.columns[column] = after;
+    if (same(after, before)) continue;
+    isChanged = true;
+    tell?.push({ field: column, before, after });
+  }
   if (group === 'core') row.rev = rev;
   else row.revs[group] = rev;
   row.dirty = true;
   refreshAlive(row);
-  return changed;
+  return isChanged;
 }
 
 /** Deletes at a revision. Groups written later stay, so a row created again after its deletion lives. */
@@ -69,8 +83,10 @@ function refreshAlive(row: RowState): void {
 }
 
 // Two events of one microsecond: the greater text wins, so that both orders agree.
-function winsTie(next: Record<string, unknown>, current: Record<string, unknown>): boolean {
-  const now = Object.fromEntries(Object.keys(next).map((column) => [column, current[column] ?? null]));
+function winsTie(spec: EntitySpec, group: string, values: Readonly<Record<string, unknown>>, current: Readonly<Record<string, unknown>>): boolean {
+  const list = spec.groupLists[group] ?? [];
+  const next = Object.fromEntries(list.map(([column, type]) => [column, canonical(type, values[column])]));
+  const now = Object.fromEntries(list.map(([column]) => [column, current[column] ?? null]));
   return JSON.stringify(next) > JSON.stringify(now);
 }
 
@@ -96,6 +112,11 @@ export function canonical(type: ColumnType, value: unknown): unknown {
   return storable(value);
 }
 
+/** The form of a value that the database gave, which is canonical but for dates. */
+export function canonicalOfStored(type: ColumnType, value: unknown): unknown {
+  return type === 'timestamptz' || type === 'timestamp' || type === 'bigint' || type === 'integer' ? canonical(type, value) : (value ?? null);
+}
+
 function canonicalInstant(value: unknown): string | null {
   const date = value instanceof Date ? value : new Date(String(value));
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
@@ -109,8 +130,10 @@ function canonicalLocal(value: unknown): string | null {
 // PostgreSQL stores neither NUL nor half a surrogate pair.
 const UNSTORABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+const SUSPECT = /[\u0000\ud800-\udfff]/;
+
 function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(UNSTORABLE, (found) => (found === '\u0000' ? '' : '\ufffd'));
+  if (typeof value === 'string') return !SUSPECT.test(value) ? value : value.replace(UNSTORABLE, (found) => (found === '\u0000' ? '' : '\ufffd'));
   if (Array.isArray(value)) return value.map(storable);
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [storable(key) as string, storable(part)]));

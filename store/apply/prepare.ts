@@ -9,24 +9,33 @@ import { FEW_ROWS, type Key, type LoadPart } from './rows.js';
 /** Loads the rows; a handful of statements whatever the batch's size. */
 export async function prepareRows(batch: Batch, items: readonly DecodedItem[]): Promise<void> {
   const keys = new Map<EntityName, Key[]>();
+  const owners = new Map<EntityName, Set<number>>();
   const deletedOwners = new Map<EntityName, number[]>();
   const want = (entity: EntityName, key: Key) => void pushTo(keys, entity, key);
+  const wantOwner = (entity: EntityName, id: unknown) => addTo(owners, entity, id);
   const byColumn: { entity: EntityName; column: string; values: number[] }[] = [];
-  for (const item of items) for (const change of item.changes) collect(change, want, deletedOwners, byColumn);
+  for (const item of items) for (const change of item.changes) collect(change, want, wantOwner, deletedOwners, byColumn);
   if (batch.hasStandIns) for (const item of items) for (const change of item.changes) wantStandIn(change, want);
 
   const count = [...keys.values(), ...deletedOwners.values()].reduce((sum, list) => sum + list.length, 0);
   const isSmall = count <= FEW_ROWS && !deletedOwners.has('order') && !deletedOwners.has('orderItem');
-  if (isSmall) await loadFew(batch, keys, deletedOwners);
+  if (isSmall) await loadFew(batch, keys, owners, deletedOwners);
   for (const { entity, column, values } of byColumn) await batch.rows.loadBy(entity, column, values);
   if (!isSmall) await loadCascades(batch, deletedOwners);
   for (const [entity, list] of keys) await batch.rows.load(entity, list);
-  await loadOwners(batch, items);
+  await loadOwners(batch, items, owners);
 }
 
-/** The same as loading keys and cascades one by one, with one statement. */
-async function loadFew(batch: Batch, keys: ReadonlyMap<EntityName, readonly Key[]>, deleted: ReadonlyMap<EntityName, readonly number[]>): Promise<void> {
+/** The same as loading keys, owners and cascades one by one, with one statement. */
+async function loadFew(
+  batch: Batch, keys: ReadonlyMap<EntityName, readonly Key[]>, owners: ReadonlyMap<EntityName, ReadonlySet<number>>, deleted: ReadonlyMap<EntityName, readonly number[]>,
+): Promise<void> {
   const parts: LoadPart[] = [...keys].map(([entity, list]) => ({ entity, keys: list }));
+  for (const [entity, ids] of owners) {
+    const whole = new Set((keys.get(entity) ?? []).map((key) => Object.values(key)[0]));
+    const others = [...ids].filter((id) => !whole.has(id));
+    if (others.length > 0) parts.push({ entity, owners: others });
+  }
   const posts = deleted.get('post') ?? [];
   const add = (entity: EntityName, values: readonly number[], where: (list: string) => string): void => void (values.length > 0 && parts.push({ entity, values, where }));
   add('postMeta', posts, (list) => `post_id = ANY(${list})`);
@@ -67,6 +76,7 @@ function wantStandIn(change: DomainChange, want: (entity: EntityName, key: Key) 
 function collect(
   change: DomainChange,
   want: (entity: EntityName, key: Key) => void,
+  wantOwner: (entity: EntityName, id: unknown) => void,
   deletedOwners: Map<EntityName, number[]>,
   byColumn: { entity: EntityName; column: string; values: number[] }[],
 ): void {
@@ -75,12 +85,11 @@ function collect(
       want(change.entity, change.key);
       // The owners that it names, as loadOwners would ask for them one statement later.
       if (change.entity === 'termRelation') {
-        want('post', { id: change.key.objectId });
-        want('term', { ttId: change.key.ttId });
+        wantOwner('post', change.key.objectId);
+        wantOwner('term', change.key.ttId);
       }
       const link = OWNERS[change.entity];
-      const ownerId = link && (change.groups as { core?: Record<string, unknown> }).core?.[link.column];
-      if (link && typeof ownerId === 'number' && Number.isSafeInteger(ownerId) && ownerId > 0) want(link.owner, { id: ownerId });
+      if (link) wantOwner(link.owner, (change.groups as { core?: Record<string, unknown> }).core?.[link.column]);
       break;
     }
     case 'delete':
@@ -117,35 +126,36 @@ function collect(
   }
 }
 
-// The owners of upserted rows: named by the change where it says so, else by the row in the store.
-async function loadOwners(batch: Batch, items: readonly DecodedItem[]): Promise<void> {
-  const wanted = new Map<EntityName, Set<number>>();
-  const want = (entity: EntityName, id: unknown) => {
-    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id <= 0) return;
-    const set = wanted.get(entity) ?? new Set<number>();
-    wanted.set(entity, set.add(id));
-  };
+// The owners of upserted rows: named by the change where it says so, else by the row in the store; and their owners in turn.
+async function loadOwners(batch: Batch, items: readonly DecodedItem[], named: Map<EntityName, Set<number>>): Promise<void> {
   for (const item of items) {
     for (const change of item.changes) {
       if (change.kind !== 'upsert' && change.kind !== 'delete') continue;
       if (change.entity === 'termRelation') {
-        want('post', change.key.objectId);
-        want('term', change.key.ttId);
+        if (change.kind === 'delete') {
+          addTo(named, 'post', change.key.objectId);
+          addTo(named, 'term', change.key.ttId);
+        }
         continue;
       }
       const link = OWNERS[change.entity];
-      if (!link) continue;
-      if (change.kind === 'upsert') want(link.owner, (change.groups as { core?: Record<string, unknown> }).core?.[link.column]);
-      want(link.owner, batch.rows.get(change.entity, change.key)?.columns[link.column]);
+      if (link) addTo(named, link.owner, batch.rows.get(change.entity, change.key)?.columns[link.column]);
     }
   }
   for (const entity of ['orderItem', 'comment', 'post', 'term', 'order'] as const) {
-    const ids = wanted.get(entity);
+    const ids = named.get(entity);
     if (!ids) continue;
-    await batch.rows.load(entity, [...ids].map((id) => (entity === 'term' ? { ttId: id } : { id })));
+    await batch.rows.loadOwners(entity, ids);
     const link = OWNERS[entity];
-    if (link) for (const id of ids) want(link.owner, batch.rows.get(entity, { id })?.columns[link.column]);
+    if (link) for (const id of ids) addTo(named, link.owner, batch.rows.owner(entity, id)?.columns[link.column]);
   }
+}
+
+function addTo(sets: Map<EntityName, Set<number>>, entity: EntityName, id: unknown): void {
+  if (typeof id !== 'number' || !Number.isSafeInteger(id) || id <= 0) return;
+  const set = sets.get(entity);
+  if (set) set.add(id);
+  else sets.set(entity, new Set([id]));
 }
 
 function pushTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
