@@ -117,7 +117,19 @@ export function canonicalOfStored(type: ColumnType, value: unknown): unknown {
   return type === 'timestamptz' || type === 'timestamp' || type === 'bigint' || type === 'integer' ? canonical(type, value) : (value ?? null);
 }
 
+let lastInstant: unknown = null;
+let lastCanonical: string | null = null;
+
 function canonicalInstant(value: unknown): string | null {
+  // A post has the same date up to three times.
+  if (typeof value !== 'string' || value !== lastInstant) {
+    lastCanonical = readInstant(value);
+    lastInstant = value;
+  }
+  return lastCanonical;
+}
+
+function readInstant(value: unknown): string | null {
   const date = value instanceof Date ? value : new Date(String(value));
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

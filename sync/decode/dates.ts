@@ -3,8 +3,20 @@
 
 const MYSQL_DATE = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.\d+)?$/;
 
+let lastText = '';
+let lastDate: string | null = null;
+
 /** 'YYYY-MM-DDTHH:MM:SS' from 'YYYY-MM-DD HH:MM:SS' (a site-local date). */
 export function localDate(text: string): string | null {
+  // A post has the same date up to four times.
+  if (text !== lastText) {
+    lastDate = readLocalDate(text);
+    lastText = text;
+  }
+  return lastDate;
+}
+
+function readLocalDate(text: string): string | null {
   const match = MYSQL_DATE.exec(text);
   if (!match || match[1] === undefined || match[1].startsWith('0000')) return null;
   const iso = `${match[1]}T${match[2]}`;

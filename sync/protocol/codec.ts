@@ -1,7 +1,7 @@
 // One sync item between its wire form and its meaning: base64, raw DEFLATE, JSON, tuple. Called by ingest, replay and tests.
 // Nothing of an item is trusted: sizes, depth and names are bounded here, and no text is ever unslashed (the wire has none).
 
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { measureJson } from './json-shape.js';
 
@@ -78,14 +78,18 @@ function decodeJson(bytes: { readonly value: Buffer }, limits: ItemLimits): Deco
   const shape = measureJson(bytes.value);
   if (shape.depth > limits.maxDepth) return fault('too-deep', `Expected at most ${limits.maxDepth} levels of nesting, got ${shape.depth}.`);
   if (shape.values > limits.maxValues) return fault('too-large', `Expected at most ${limits.maxValues} values, got ${shape.values}.`);
+  const text = bytes.value.toString(isAscii(bytes.value) ? 'latin1' : 'utf8');
   let parsed: unknown;
   try {
-    parsed = JSON.parse(bytes.value.toString('utf8'));
+    parsed = JSON.parse(text);
   } catch {
     return fault('bad-json', `Expected JSON, got ${bytes.value.length} bytes of something else.`);
   }
-  return readTuple(cleanJson(parsed));
+  return readTuple(MAY_NEED_CLEANING.test(text) ? cleanJson(parsed) : parsed);
 }
+
+/** What cleanJson would change can only be written so: escapes of ASCII (NUL, or a name in disguise) and of surrogates, and the two names. */
+const MAY_NEED_CLEANING = /\\u(?:00[0-7]|[dD])|"__(?:o|proto__)"/;
 
 function decodeBytes(encoded: string, codec: Codec, limits: ItemLimits): Step<Buffer> {
   const tooLarge = fault('too-large', `Expected at most ${limits.maxJsonBytes} bytes of JSON.`);
