@@ -74,7 +74,7 @@ export function* generateFullSync(site: GeneratedSite, startS = FIRST_MOMENT_S):
   yield request(null, 'jetpack_full_sync_end', ['', range, null], 0);
 }
 
-const META_KEYS = ['_thumbnail_id', '_wp_page_template', '_last_editor_used_jetpack'];
+export const META_KEYS = ['_thumbnail_id', '_wp_page_template', '_last_editor_used_jetpack'];
 
 function word(index: number): string {
   return WORDS[index % WORDS.length] ?? 'sea';
