@@ -36,10 +36,16 @@ export function storedKey(key: string): string {
   return `${clean.slice(0, 100).replace(/\p{Surrogate}$/u, '')}…${createHash('sha256').update(key).digest('hex')}`;
 }
 
-/** Decodes one entry of a batch. */
-export function toUnit(entry: EncodedEntry, codec: Codec, limits: ItemLimits): Unit {
+export type ReadEntry = ReturnType<typeof decodeMeasuredItem>;
+
+/** Decodes one entry of a batch, in two steps, as each may take milliseconds: first its JSON. */
+export function readEntry({ encoded }: EncodedEntry, codec: Codec, limits: ItemLimits): ReadEntry {
+  return decodeMeasuredItem(encoded, codec, limits);
+}
+
+/** Then what it means. */
+export function toUnit(entry: EncodedEntry, codec: Codec, { decoded, jsonBytes }: ReadEntry): Unit {
   const { key, encoded } = entry;
-  const { decoded, jsonBytes } = decodeMeasuredItem(encoded, codec, limits);
   const itemKey = storedKey(key);
   const payload = { codec, encoded };
   if (!decoded.ok) {

@@ -9,10 +9,11 @@ import type { Queryable } from '../store/database.js';
 import { keepDeadLetters } from '../store/dead-letters.js';
 import { recordQueue } from '../store/site-contact.js';
 import type { Store } from '../store/store.js';
-import { oddLineToUnit, toRefusedUnit, toUnit, type Batch, type Unit } from './batch.js';
+import { oddLineToUnit, readEntry, toRefusedUnit, toUnit, type Batch, type Unit } from './batch.js';
 import type { Leases } from './lease.js';
 import type { SyncLimits } from './limits.js';
 import type { SyncMetrics } from './metrics.js';
+import type { Places } from './places.js';
 import { diagnose, faultOf, nameFault } from './store-faults.js';
 
 export interface IngestContext {
@@ -20,6 +21,7 @@ export interface IngestContext {
   readonly log: Log;
   readonly limits: SyncLimits;
   readonly leases: Leases;
+  readonly places: Places;
   readonly metrics: SyncMetrics;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -43,7 +45,7 @@ export interface IngestResult {
 }
 
 /** After how many bytes of decoding others get their turn. */
-const BYTES_PER_TURN = 1024 * 1024;
+const BYTES_PER_TURN = 256 * 1024;
 
 /** Takes a batch in, as far as time and the store allow. Throws only on mistakes of ours, with everything of `processed` lost. */
 export async function ingestBatch(context: IngestContext, batch: BatchToIngest): Promise<IngestResult> {
@@ -75,13 +77,28 @@ class Ingestion {
   }
 
   private async commitAll(): Promise<IngestEnd> {
+    let decoded: readonly Unit[] | null = null;
     for (;;) {
       if (this.isLate()) return 'late';
-      const units = await this.decodeSome();
-      if (units.length === 0) return 'complete';
-      const end = await this.commitOrSplit(units);
-      if (end !== 'complete') return end;
+      const leave = await this.context.places.take();
+      try {
+        const units: readonly Unit[] = decoded ?? (await this.decodeSome());
+        if (units.length === 0) return 'complete';
+        const step = await this.commitAndDecode(units);
+        if (step.end !== 'complete' || step.next.length === 0) return step.end;
+        decoded = step.next;
+      } finally {
+        leave();
+      }
     }
+  }
+
+  // What comes next is decoded while the database works.
+  private async commitAndDecode(units: readonly Unit[]): Promise<{ readonly end: IngestEnd; readonly next: readonly Unit[] }> {
+    const [committed, decoded] = await Promise.allSettled([this.commitOrSplit(units), this.decodeSome()]);
+    if (committed.status === 'rejected') throw committed.reason;
+    if (decoded.status === 'rejected') throw decoded.reason;
+    return { end: committed.value, next: decoded.value };
   }
 
   // The first transaction is made in any case, so that a site that is always late still gets on.
@@ -96,7 +113,7 @@ class Ingestion {
     let bytes = 0;
     let turnBytes = 0;
     while (units.length < limits.itemsPerTransaction && bytes < limits.bytesPerTransaction) {
-      const unit = this.decodeNext();
+      const unit = await this.decodeNext();
       if (unit === null) break;
       units.push(unit);
       bytes += unit.bytes;
@@ -109,11 +126,13 @@ class Ingestion {
     return units;
   }
 
-  private decodeNext(): Unit | null {
+  private async decodeNext(): Promise<Unit | null> {
     const entry = this.batch.entries[this.next];
     if (entry) {
       this.next += 1;
-      return toUnit(entry, this.batch.codec, this.context.limits.items);
+      const read = readEntry(entry, this.batch.codec, this.context.limits.items);
+      if (read.jsonBytes >= BYTES_PER_TURN) await nextTurn();
+      return toUnit(entry, this.batch.codec, read);
     }
     const odd = this.batch.oddLines[this.nextOdd];
     if (!odd) return null;

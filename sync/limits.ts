@@ -8,6 +8,8 @@ export interface SyncLimits {
   readonly maxBatches: number;
   /** The same of one site; it legitimately sends from its two queues at once. */
   readonly maxBatchesOfSite: number;
+  /** Transactions of them that are made at once (sync/places). */
+  readonly maxAtWork: number;
   /** Bytes of bodies held at once. */
   readonly maxBytesHeld: number;
   /** How long the body of a believed request may take to arrive. */
@@ -32,6 +34,7 @@ export const DEFAULT_SYNC_LIMITS: SyncLimits = {
   maxBodyBytes: 32 * MIB,
   maxBatches: 8,
   maxBatchesOfSite: 3,
+  maxAtWork: 3,
   maxBytesHeld: 96 * MIB,
   bodyTimeoutMs: 20_000,
   leaseWaitMs: 4_000,

@@ -9,6 +9,7 @@ import { createGate } from './gate.js';
 import type { IngestContext } from './ingest.js';
 import { createLeases } from './lease.js';
 import { DEFAULT_SYNC_LIMITS, type SyncLimits } from './limits.js';
+import { createPlaces } from './places.js';
 import { createSyncMetrics, type SyncMetrics } from './metrics.js';
 import { internalError, refusalBody, storeUnavailable, type Refusal } from './refusal.js';
 import { discardBody } from './request-body.js';
@@ -58,6 +59,7 @@ export async function registerSync(fastify: FastifyInstance, options: SyncOption
     metrics,
     gate: createGate(limits, metrics),
     leases: createLeases(),
+    places: createPlaces(limits.maxAtWork),
     dedicated: createDedicatedWishes(),
     nonceKeeping: { lastPurgeMs: 0 },
   };

@@ -1,6 +1,7 @@
 // The only writer of site data: applies decoded items in one transaction with their change log, audit lines and projections.
 // Called by sync/ingest and by origin/. Holds the site's row for the length of the transaction, so that one batch at a
 // time is applied a site and the change log has no gap.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DecodedItem, DomainChange } from '../../core/changes.js';
 import { STAND_IN_FROM, type SiteId } from '../../core/ids.js';
 import type { Queryable } from '../database.js';
@@ -46,7 +47,7 @@ export async function applyItems(
   // A site's own reply is newer than every floor and echoes nothing.
   if (heard.length > 0) await readCircumstances(batch);
   await prepareRows(batch, ordered);
-  for (const item of ordered) for (const change of item.changes) mergeChange(batch, change, item);
+  await mergeAll(batch, ordered);
   await batch.rows.flush();
   for (const item of ordered) {
     for (const change of item.changes) if (isFullSyncChange(change)) await applyFullSyncChange(batch, change, item);
@@ -60,6 +61,19 @@ export async function applyItems(
   const lastEventAt = heard.length === 0 ? null : (ordered.at(-1)?.at ?? null);
   const record = await writeLogs(tx, siteId, { changes, audit, itemCount: heard.length, receivedAt, lastEventAt, ended, logged: site?.logged ?? 0 });
   return { keys: items.map((item) => item.key), changes: changes.length, record };
+}
+
+/** After how many changes others get their turn: some milliseconds. */
+const CHANGES_PER_TURN = 500;
+
+async function mergeAll(batch: Batch, items: readonly DecodedItem[]): Promise<void> {
+  let merged = 0;
+  for (const item of items) {
+    for (const change of item.changes) {
+      mergeChange(batch, change, item);
+      if ((merged += 1) % CHANGES_PER_TURN === 0) await nextTurn();
+    }
+  }
 }
 
 /** What of a site bears on every batch. Read once the site's row is held, so that nothing of it is older than the batch before. */
