@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeGlobalId, encodeSiteId } from '../../core/ids.js';
 import { startConnectedSite, type ConnectedSite } from '../testkit/connected-site.js';
-import { checkAccessible, HAS_BROWSER, screenshot, startConsole, WIDTHS, type TestConsole } from './browser.js';
+import { checkAccessible, HAS_BROWSER, layoutShift, screenshot, startConsole, watchShifts, WIDTHS, type TestConsole } from './browser.js';
 
 const paragraph = (text: string): string => `<!-- wp:paragraph -->\n<p>${text}</p>\n<!-- /wp:paragraph -->`;
 const IMAGE = '<!-- wp:image {"id":5} -->\n<figure class="wp-block-image"><img src="https://elsewhere.example/a.png" alt="A quay"/></figure>\n<!-- /wp:image -->';
@@ -146,6 +146,41 @@ describe.skipIf(!HAS_BROWSER)('the editor', () => {
     expect(stored(localId)).toContain('Hers.');
     expect(stored(localId)).not.toContain('His.');
     expect(stored(localId)).toContain('Of Maria.');
+    maria.verify();
+    edgar.verify();
+  });
+
+  it('tells each of two people that the other one edits, lets one take over and the other hear of it, and forgets who leaves', SLOW, async () => {
+    const { path } = await post('Whose chart', paragraph('Text.'));
+    const nameOf = (userId: number): string => String(site.double.tables.users.get(userId)?.['display_name']);
+    const [maria, edgar] = [await hub.page({ as: await hub.person([{ siteId: site.siteId, userId: 1 }]) }), await hub.page({ as: await hub.person([{ siteId: site.siteId, userId: 2 }]) })];
+    const says = (page: typeof maria, words: string) => page.getByRole('alert').filter({ hasText: words });
+    await Promise.all([maria.waitForResponse((response) => response.request().postData()?.includes('contentLock') === true), maria.goto(path)]);
+    expect(await maria.getByRole('alert').count()).toBe(0);
+    await watchShifts(edgar);
+    await edgar.goto(path);
+    await says(edgar, `${nameOf(1)} is editing this, since`).waitFor();
+    await edgar.getByRole('textbox', { name: /^Paragraph/ }).waitFor();
+    expect(await layoutShift(edgar)).toBeLessThan(0.05);
+    await checkAccessible(edgar);
+    await screenshot(edgar, 'lock-1440-light');
+    await edgar.getByRole('button', { name: 'Take over' }).press('Enter');
+    await says(edgar, 'is editing this').waitFor({ state: 'detached' });
+    await says(maria, `${nameOf(2)} has taken over`).waitFor();
+    await checkAccessible(maria);
+    await screenshot(maria, 'lock-lost-1440-light');
+    await maria.getByRole('button', { name: 'Take it back' }).press('Enter');
+    await says(edgar, `${nameOf(1)} has taken over`).waitFor();
+
+    await maria.getByRole('textbox', { name: 'Title' }).fill('Whose chart of all');
+    await maria.keyboard.press('Control+s');
+    await edgar.getByText('You see it as it was before.').waitFor();
+    await edgar.getByRole('button', { name: 'Show it' }).press('Enter');
+    await expect.poll(() => edgar.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Whose chart of all');
+    await maria.getByRole('link', { name: 'Sites', exact: true }).click();
+    await says(edgar, 'has taken over').waitFor({ state: 'detached' });
+    const [held] = await hub.server.store.database.query<{ user: number }>('SELECT user_id AS "user" FROM edit_lock WHERE site_id = $1 AND expires_at > now() ORDER BY acquired_at DESC LIMIT 1', [site.siteId]);
+    expect(Number(held?.user)).toBe(2);
     maria.verify();
     edgar.verify();
   });

@@ -9,11 +9,13 @@ import { PageFrame } from '../../kit/page.js';
 import { CardBones, Notice, ProblemState } from '../../kit/states.js';
 import { Badge, formatTime } from '../../kit/words.js';
 import { ConflictScreen } from './conflict.js';
+import { LockNotice } from './lock-notice.js';
 import { NewContent } from './new-content.js';
 import { Outline } from './outline.js';
 import { Preview } from './preview.js';
 import { SidePanels } from './side-panels.js';
 import { useEditor, type Editor, type SaveState } from './use-editor.js';
+import { useLock } from './use-lock.js';
 import { useLeaveGuard } from '../../kit/use-leave-guard.js';
 
 const BlockList = lazy(async () => ({ default: (await import('./rich/block-list.js')).BlockList }));
@@ -30,13 +32,14 @@ function OpenContent({ site, list, content }: { readonly site: string; readonly 
   const opened = useEditor(content);
   if (opened.kind === 'problem') return <PageFrame title="Edit"><ProblemState problem={opened.problem} retry={opened.retry} /></PageFrame>;
   if (opened.kind === 'loading') return <PageFrame title="Edit"><div className="editor" role="status" aria-label="Loading"><CardBones height="36rem" /><CardBones height="28rem" /></div></PageFrame>;
-  return <EditorPage site={site} list={list} editor={opened.editor} />;
+  return <EditorPage site={site} list={list} content={content} editor={opened.editor} />;
 }
 
-function EditorPage({ site, list, editor }: { readonly site: string; readonly list: string; readonly editor: Editor }): ReactNode {
+function EditorPage({ site, list, content, editor }: { readonly site: string; readonly list: string; readonly content: string; readonly editor: Editor }): ReactNode {
   const { draft, parts, isDirty, state, conflict } = editor;
   const [isPreviewing, setPreviewing] = useState(false);
   const guard = useLeaveGuard(isDirty);
+  const desk = useLock(content, editor.base.version, editor.lockAtOpening);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's') return;
@@ -54,6 +57,7 @@ function EditorPage({ site, list, editor }: { readonly site: string; readonly li
     >
       {editor.isRecovered && <Notice action={<Button onPress={editor.discard}>Discard it</Button>}><p>This is what you had typed when you left the page without saving.</p></Notice>}
       {state.kind === 'refused' && <Notice look="bad"><p>It was not saved: {state.message}</p></Notice>}
+      <LockNotice desk={desk} version={editor.base.version} isDirty={isDirty} onReload={editor.reload} />
       {parts.status === 'TRASH' && <Notice look="warn"><p>It is in the trash. Restore it from the list before you go on.</p></Notice>}
       <div className="save-bar editor-bar">
         <SaveWord state={state} keptAt={editor.keptAt} />

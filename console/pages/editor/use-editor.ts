@@ -6,7 +6,7 @@ import { problemOf, type Problem } from '../../graph/errors.js';
 import { useWrite } from '../../graph/use-write.js';
 import { readDocument, writeDocument } from './blocks/document.js';
 import { baseFields, baseOf, changedFields, draftOf, isChanged, type Base, type Draft, type Parts } from './draft.js';
-import { EditorAutosaveDocument, EditorContentDocument, EditorSaveDocument, type ConflictPolicy, type ContentFieldsInput, type EditorSaveMutation } from './generated.js';
+import { EditorAutosaveDocument, EditorContentDocument, EditorSaveDocument, type ConflictPolicy, type ContentFieldsInput, type EditorLockFragment, type EditorSaveMutation } from './generated.js';
 import { keepDraft, takeDraft } from './kept-drafts.js';
 
 export type Conflict = NonNullable<NonNullable<EditorSaveMutation['contentUpdate']>['conflict']>;
@@ -31,10 +31,14 @@ export interface Editor {
   readonly conflict: Conflict | null;
   /** A draft that was left without saving is shown again. */
   readonly isRecovered: boolean;
+  /** Who edited it when it was opened. */
+  readonly lockAtOpening: EditorLockFragment | null;
   readonly change: (part: Partial<Draft>) => void;
   readonly save: (more?: { readonly draft?: Draft; readonly onConflict?: ConflictPolicy; readonly settled?: ContentFieldsInput }) => Promise<void>;
   readonly leaveConflict: () => void;
   readonly discard: () => void;
+  /** Reads it again, in place of what is shown. */
+  readonly reload: () => void;
 }
 
 const AUTOSAVE_AFTER_MS = 8_000;
@@ -55,6 +59,7 @@ export function useEditor(id: string): Opened {
   const [state, setState] = useState<SaveState>({ kind: 'saved' });
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const [keptAt, setKeptAt] = useState<string | null>(null);
+  const [lockAtOpening, setLockAtOpening] = useState<EditorLockFragment | null>(null);
   const { send } = useWrite(EditorSaveDocument);
   const { send: keep } = useWrite(EditorAutosaveDocument);
   const latest = useRef<Held | null>(null);
@@ -67,6 +72,7 @@ export function useEditor(id: string): Opened {
     const parts = data?.node && 'rawContent' in data.node ? (data.node as Parts) : null;
     const base = parts && baseOf(parts);
     if (parts === null || base === null) return setProblem(error ? problemOf(error) : NOT_EDITABLE);
+    setLockAtOpening(data?.node && 'lock' in data.node ? (data.node.lock as EditorLockFragment | null) : null);
     const kept = takeDraft(id);
     setHeld(kept && kept.base.version === base.version ? { parts, base, draft: kept.draft, isRecovered: true } : kept ? { parts, base: kept.base, draft: kept.draft, isRecovered: true } : { parts, base, draft: draftOf(base), isRecovered: false });
     setState({ kind: kept ? 'changed' : 'saved' });
@@ -156,7 +162,8 @@ export function useEditor(id: string): Opened {
   return {
     kind: 'open',
     editor: {
-      parts: held.parts, base: held.base, draft: held.draft, isRecovered: held.isRecovered, isDirty, state: isDirty && state.kind === 'saved' ? { kind: 'changed' } : state, keptAt, conflict, save,
+      parts: held.parts, base: held.base, draft: held.draft, isRecovered: held.isRecovered, isDirty, state: isDirty && state.kind === 'saved' ? { kind: 'changed' } : state, keptAt, conflict, lockAtOpening, save,
+      reload: () => void open(),
       change(part) {
         setHeld((now) => now && { ...now, draft: { ...now.draft, ...part } });
         setState((now) => (now.kind === 'saving' ? now : { kind: 'changed' }));
