@@ -1,6 +1,6 @@
 // How pages read: one hook for what is on screen, one for lists that grow by pages. Both keep showing what they have while they read
 // again, and say why when there is nothing to show.
-import { startTransition, useCallback, useEffect, useRef, useState } from 'react';
+import { startTransition, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useClient, useQuery, type AnyVariables, type TypedDocumentNode } from 'urql';
 import { problemOf, type Problem } from './errors.js';
 
@@ -86,8 +86,10 @@ export function useGraphList<Data, Variables extends AnyVariables, Row>(query: T
   }, [key, read]);
 
   const last = pages.at(-1);
+  // The same array until a page comes, so that what is made of it is made once.
+  const rows = useMemo(() => pages.flatMap((page) => page.rows), [pages]);
   return {
-    rows: pages.flatMap(({ rows }) => rows),
+    rows,
     totalCount: pages.find(({ totalCount }) => typeof totalCount === 'number')?.totalCount ?? null,
     isLoading: state === 'loading' && pages.length === 0,
     isLoadingMore: state !== 'idle',

@@ -1,11 +1,13 @@
-// The one table of the console: sticky header, selection, sorting, more rows when the end comes near. Only the rows in view are in the
-// document, so ten thousand are no slower than ten. On a phone columns marked `isWide` go, and the first cell says what they said.
-import { useMemo, useRef, type ReactNode } from 'react';
-import { Cell, Checkbox, Collection, Column, Row, Table, TableBody, TableHeader, TableLayout, TableLoadMoreItem, Virtualizer, type Selection, type SortDescriptor } from 'react-aria-components';
+// The one table of the console: sticky header, selection, more rows when the end comes near, and a foot that counts. On a phone columns
+// marked `isWide` go, and the first cell says what they said. The rows themselves are table/grid.tsx.
+import { useMemo, type ReactNode } from 'react';
+import type { Selection } from 'react-aria-components';
 import { useLocation } from 'wouter';
+import { BASE } from '../app/base.js';
 import type { Problem } from '../graph/errors.js';
-import { Icon } from './icons.js';
-import { Bones, Notice, ProblemState, RowBones } from './states.js';
+import { Notice, ProblemState, RowBones } from './states.js';
+import { chosenCount } from './table/choosing.js';
+import { Grid, HEADER_HEIGHT } from './table/grid.js';
 import { useNarrow } from './use-narrow.js';
 import { formatNumber } from './words.js';
 
@@ -16,7 +18,6 @@ export interface ColumnSpec<RowType> {
   readonly width?: number | `${number}fr`;
   readonly minWidth?: number;
   readonly align?: 'end';
-  readonly allowsSorting?: boolean;
   /** Left out on a phone. */
   readonly isWide?: boolean;
   readonly cell: (row: RowType, isNarrow: boolean) => ReactNode;
@@ -24,7 +25,7 @@ export interface ColumnSpec<RowType> {
 
 export interface DataTableProps<RowType> {
   readonly label: string;
-  /** The first one names the row. */
+  /** The first one names the row. The same array from one drawing to the next, or every row is drawn again. */
   readonly columns: readonly ColumnSpec<RowType>[];
   readonly rows: readonly RowType[];
   readonly idOf: (row: RowType) => string;
@@ -34,8 +35,6 @@ export interface DataTableProps<RowType> {
   readonly onAction?: (row: RowType) => void;
   readonly selected?: Selection;
   readonly onSelect?: (selected: Selection) => void;
-  readonly sort?: SortDescriptor;
-  readonly onSort?: (sort: SortDescriptor) => void;
   readonly isLoading: boolean;
   readonly isLoadingMore?: boolean;
   readonly onLoadMore?: () => void;
@@ -52,29 +51,20 @@ export interface DataTableProps<RowType> {
   readonly plural?: string;
 }
 
-const HEADER_HEIGHT = 36;
-const CHECK_WIDTH = 44;
-/** Rows from which taking most of them out one by one can be noticed. */
-const LONG = 500;
 /** With its borders. */
 const FOOT_HEIGHT = 38;
 
 export function DataTable<RowType extends object>(props: DataTableProps<RowType>): ReactNode {
-  const { label, columns, rows, idOf, textOf, linkOf, onAction, selected, onSelect, sort, onSort, isLoading, isLoadingMore = false, onLoadMore, totalCount = null, problem = null, retry, empty, noun } = props;
+  const { label, columns, rows, idOf, textOf, linkOf, onAction, selected, onSelect, isLoading, isLoadingMore = false, onLoadMore, totalCount = null, problem = null, retry, empty, noun } = props;
   const isNarrow = useNarrow();
   const [, navigate] = useLocation();
   const shown = useMemo(() => columns.filter(({ isWide }) => !isNarrow || isWide !== true), [columns, isNarrow]);
   const rowHeight = isNarrow ? (props.narrowRowHeight ?? 60) : (props.rowHeight ?? 44);
-  const layoutOptions = useMemo(() => ({ rowHeight, headingHeight: HEADER_HEIGHT, padding: 0, gap: 0, loaderHeight: onLoadMore === undefined ? 0 : rowHeight }), [rowHeight, onLoadMore === undefined]);
-  const hasSelection = onSelect !== undefined;
-  const epoch = useEpoch(rows.length);
-  const open = (id: string | number): void => {
-    const row = rows.find((one) => idOf(one) === id);
-    if (row === undefined) return;
-    if (linkOf) navigate(linkOf(row));
+  const open = (row: RowType, isAside: boolean): void => {
+    if (linkOf && isAside) window.open(`${BASE}${linkOf(row)}`, '_blank', 'noopener');
+    else if (linkOf) navigate(linkOf(row));
     else onAction?.(row);
   };
-  const isOpenable = linkOf !== undefined || onAction !== undefined;
   if (rows.length === 0) {
     return <div className="table-box" aria-busy={isLoading}>{isLoading ? <><div style={{ height: HEADER_HEIGHT, borderBottom: '1px solid var(--line)', flex: 'none' }} /><RowBones rowHeight={rowHeight} /></> : problem ? <ProblemState problem={problem} {...(retry ? { retry } : {})} /> : empty}</div>;
   }
@@ -82,59 +72,18 @@ export function DataTable<RowType extends object>(props: DataTableProps<RowType>
     <>
       {problem && <Notice look="bad"><p>{problem.message}</p></Notice>}
       <div className="table-box" style={{ flex: `0 1 ${HEADER_HEIGHT + rows.length * rowHeight + FOOT_HEIGHT}px`, minHeight: Math.min(rows.length, 4) * rowHeight + HEADER_HEIGHT + FOOT_HEIGHT }}>
-        <Virtualizer layout={TableLayout} layoutOptions={layoutOptions}>
-          <Table
-            key={epoch} aria-label={label} className="table" selectionMode={hasSelection ? 'multiple' : 'none'} selectionBehavior="toggle"
-            {...(selected === undefined ? {} : { selectedKeys: selected })} {...(onSelect ? { onSelectionChange: onSelect } : {})}
-            {...(sort ? { sortDescriptor: sort } : {})} {...(onSort ? { onSortChange: onSort } : {})}
-            {...(isOpenable ? { onRowAction: open } : {})}
-          >
-            <TableHeader>
-              {hasSelection && <Column width={CHECK_WIDTH} minWidth={CHECK_WIDTH} className="column" textValue="Select"><SelectAll /></Column>}
-              {shown.map(({ id, name, width, minWidth = 60, align, allowsSorting = false }, index) => (
-                <Column key={id} id={id} isRowHeader={index === 0} allowsSorting={allowsSorting} minWidth={minWidth} className={align === 'end' ? 'column end' : 'column'} textValue={name} {...(width === undefined ? {} : { width })}>
-                  {({ sortDirection }) => <>{name}{sortDirection !== undefined && <Icon name={sortDirection === 'ascending' ? 'up' : 'down'} />}</>}
-                </Column>
-              ))}
-            </TableHeader>
-            <TableBody>
-              {/* Each row is made once and kept by its object: with ten thousand, making all of them anew at each page is what one would wait for. */}
-              <Collection items={rows} dependencies={[shown, hasSelection, isNarrow]}>
-                {(row) => (
-                  <Row id={idOf(row)} textValue={textOf(row)} className="row">
-                    {hasSelection && <Cell className="cell"><SelectRow /></Cell>}
-                    {shown.map((column) => <Cell key={column.id} className={column.align === 'end' ? 'cell end number' : 'cell'}>{column.cell(row, isNarrow)}</Cell>)}
-                  </Row>
-                )}
-              </Collection>
-              {onLoadMore && <TableLoadMoreItem onLoadMore={onLoadMore} isLoading={isLoadingMore} className="cell"><Bones width="60%" /></TableLoadMoreItem>}
-            </TableBody>
-          </Table>
-        </Virtualizer>
+        <Grid
+          label={label} columns={shown} rows={rows} idOf={idOf} textOf={textOf} isNarrow={isNarrow} rowHeight={rowHeight} totalCount={totalCount ?? rows.length} selected={selected} onSelect={onSelect}
+          onOpen={linkOf !== undefined || onAction !== undefined ? open : undefined} isLoadingMore={isLoadingMore} onLoadMore={onLoadMore}
+        />
         <TableFoot shown={rows.length} totalCount={totalCount} selected={selected} noun={noun} plural={props.plural ?? `${noun}s`} />
       </div>
     </>
   );
 }
 
-/** Another number once a long list became a short one: beginning anew is quicker than taking thousands of rows out, and the scroll begins at the top. */
-function useEpoch(count: number): number {
-  const last = useRef({ count, epoch: 0 });
-  if (last.current.count > LONG && count < last.current.count / 2) last.current = { count, epoch: last.current.epoch + 1 };
-  else if (count !== last.current.count) last.current = { ...last.current, count };
-  return last.current.epoch;
-}
-
 function TableFoot({ shown, totalCount, selected, noun, plural }: { readonly shown: number; readonly totalCount: number | null; readonly selected: Selection | undefined; readonly noun: string; readonly plural: string }): ReactNode {
   const all = totalCount ?? shown;
-  const chosen = selected === undefined ? 0 : selected === 'all' ? shown : selected.size;
-  return <div className="table-foot"><span role="status">{shown < all ? `${formatNumber(shown)} of ` : ''}{formatNumber(all)} {all === 1 ? noun : plural}</span>{chosen > 0 && <strong>{formatNumber(chosen)} selected</strong>}</div>;
-}
-
-function SelectAll(): ReactNode {
-  return <Checkbox slot="selection" className="check">{({ isIndeterminate }) => <span className="box"><Icon name={isIndeterminate ? 'minus' : 'check'} /></span>}</Checkbox>;
-}
-
-function SelectRow(): ReactNode {
-  return <Checkbox slot="selection" className="check"><span className="box"><Icon name="check" /></span></Checkbox>;
+  const chosen = selected === undefined ? 0 : chosenCount(selected, shown);
+  return <div className="table-foot"><span role="status">{shown < all ? `${formatNumber(shown)} of ` : ''}{formatNumber(all)} {all === 1 ? noun : plural}</span><strong role="status">{chosen > 0 ? `${formatNumber(chosen)} selected` : ''}</strong></div>;
 }
