@@ -5,10 +5,10 @@ import { useLocation } from 'wouter';
 import { useWrite } from '../graph/use-write.js';
 import { Button } from '../kit/button.js';
 import { Dialog } from '../kit/dialog.js';
-import { CheckBox, SelectBox } from '../kit/fields.js';
 import { Bones, Notice } from '../kit/states.js';
 import { sayProblem } from '../kit/toasts.js';
 import { Badge, formatNumber, formatSeconds } from '../kit/words.js';
+import { CareFields, inputOfCare, USUAL_CARE, type Care } from './care.js';
 import { ExtensionsApplyDocument, ExtensionsPlanDocument, type ExtensionAction, type ExtensionKind, type ExtensionsApplyInput, type ExtensionsPlanMutation } from './generated.js';
 import { actionWord, operationPath, riskTone, riskWord, versionStep } from './words.js';
 
@@ -34,7 +34,6 @@ type Plan = NonNullable<ExtensionsPlanMutation['extensionsPlan']>;
 /** The graph takes this many in one operation. */
 const TARGETS_MAX = 500;
 const STEPS_SHOWN = 50;
-const NO_CANARY = '';
 
 export function useApply(): { readonly ask: (asked: Asked) => void; readonly dialog: ReactNode } {
   const [asked, setAsked] = useState<Asked | null>(null);
@@ -50,13 +49,11 @@ function ApplyDialog({ asked, onClose }: { readonly asked: Asked; readonly onClo
   const apply = useWrite(ExtensionsApplyDocument);
   const [plan, setPlan] = useState<Plan | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
-  const [canary, setCanary] = useState<string>(NO_CANARY);
-  const [looksAtPages, setLooksAtPages] = useState(true);
-  const [takesBack, setTakesBack] = useState(true);
+  const [care, setCare] = useState(USUAL_CARE);
 
   useEffect(() => {
     let isGone = false;
-    void sendPlan((idempotencyKey) => ({ input: inputOf(asked, idempotencyKey, {}) })).then((answer) => {
+    void sendPlan((idempotencyKey) => ({ input: inputOf(asked, idempotencyKey, USUAL_CARE) })).then((answer) => {
       if (isGone) return;
       if (answer.ok && answer.data.extensionsPlan) setPlan(answer.data.extensionsPlan);
       else setTrouble(answer.ok ? 'You may not do this.' : answer.problem.message);
@@ -67,7 +64,7 @@ function ApplyDialog({ asked, onClose }: { readonly asked: Asked; readonly onClo
   }, [asked, sendPlan]);
 
   const begin = async (): Promise<void> => {
-    const answer = await apply.send((idempotencyKey) => ({ input: inputOf(asked, idempotencyKey, { canary, looksAtPages, takesBack }) }));
+    const answer = await apply.send((idempotencyKey) => ({ input: inputOf(asked, idempotencyKey, care) }));
     if (!answer.ok) return sayProblem('Nothing was begun', answer.problem);
     const payload = answer.data.extensionsApply;
     if (!payload?.operation) return sayProblem('Nothing was begun', { message: payload?.userErrors[0]?.message ?? 'You may not do this.' });
@@ -83,13 +80,7 @@ function ApplyDialog({ asked, onClose }: { readonly asked: Asked; readonly onClo
         {trouble !== null && <Notice look="bad"><p>{trouble}</p></Notice>}
         {plan === null && trouble === null && <div role="status" aria-label="Working out what would happen" className="stack"><Bones width="60%" /><Bones width="80%" /><Bones width="70%" /></div>}
         {plan && <PlanText plan={plan} />}
-        {plan && plan.steps.length > 0 && (
-          <fieldset className="plain stack"><legend>How carefully</legend>
-            {sites.length > 1 && <SelectBox label="Try it first on" hint="The other sites wait until this one is done and its pages are well." options={[{ value: NO_CANARY, label: 'No site: all in turn' }, ...sites.map(([value, label]) => ({ value, label }))]} value={canary} onChange={setCanary} />}
-            <CheckBox isSelected={looksAtPages} onChange={setLooksAtPages}>Look at each site’s pages before and after</CheckBox>
-            <CheckBox isSelected={takesBack && looksAtPages} isDisabled={!looksAtPages} onChange={setTakesBack}>Take back what breaks a page</CheckBox>
-          </fieldset>
-        )}
+        {plan && plan.steps.length > 0 && <CareFields care={care} onChange={setCare} sites={sites} />}
       </div>
       <div className="actions">
         <Button onPress={onClose} isDisabled={apply.isBusy} autoFocus>Cancel</Button>
@@ -127,10 +118,10 @@ function count(amount: number, noun: string): string {
   return `${formatNumber(amount)} ${amount === 1 ? noun : `${noun}s`}`;
 }
 
-function inputOf({ action, kind, targets }: Asked, idempotencyKey: string, { canary = NO_CANARY, looksAtPages = true, takesBack = true }: { readonly canary?: string; readonly looksAtPages?: boolean; readonly takesBack?: boolean }): ExtensionsApplyInput {
+function inputOf({ action, kind, targets }: Asked, idempotencyKey: string, care: Care): ExtensionsApplyInput {
   return {
     action, idempotencyKey,
     targets: targets.map(({ siteId, slug, file, installedVersion, packageId }) => ({ siteId, kind, slug, ...(packageId === undefined ? {} : { packageId }), ...(file === undefined ? {} : { file }), ...(installedVersion === undefined ? {} : { expectedVersion: installedVersion }) })),
-    safety: { healthCheck: looksAtPages, autoRollback: takesBack && looksAtPages, ...(canary === NO_CANARY ? {} : { canarySiteIds: [canary] }) },
+    ...inputOfCare(care),
   };
 }

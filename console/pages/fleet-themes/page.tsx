@@ -1,5 +1,6 @@
 // The themes of all sites, one row a theme. A row leads to its installations, which can be chosen and updated.
 import type { ReactNode } from 'react';
+import { FeedNotice } from '../../extensions/feed-notice.js';
 import { fleetColumns } from '../../extensions/fleet-columns.js';
 import { useGraphList } from '../../graph/use-graph.js';
 import { SearchBox, SelectBox } from '../../kit/fields.js';
@@ -29,6 +30,7 @@ export function Page(): ReactNode {
         <SearchBox label="Search themes" value={search} onChange={setSearch} />
         <SelectBox label="Which" isBare options={SHOWN} value={shown} onChange={(value) => setShow(value === 'ALL' ? '' : value)} />
       </div>
+      {shown === 'VULNERABLE' && <FeedNotice />}
       <DataTable
         label="Themes" noun="theme" columns={COLUMNS} rows={list.rows} idOf={({ slug }) => slug} textOf={({ name }) => name} linkOf={({ slug }) => `/themes/${encodeURIComponent(slug)}`} rowHeight={52}
         isLoading={list.isLoading} isLoadingMore={list.isLoadingMore} onLoadMore={list.loadMore} totalCount={list.totalCount} problem={list.problem} retry={list.refresh}

@@ -6,7 +6,8 @@ import { Dialog } from '../../kit/dialog.js';
 import { Badge, formatTime } from '../../kit/words.js';
 import type { Item } from './page.js';
 
-export function ItemDialog({ item, onClose }: { readonly item: Item | null; readonly onClose: () => void }): ReactNode {
+/** `onTakeBack` where something of the operation can be taken back; it takes back all that was done on the item's site. */
+export function ItemDialog({ item, onClose, onTakeBack, isBusy }: { readonly item: Item | null; readonly onClose: () => void; readonly onTakeBack?: (item: Item) => void; readonly isBusy: boolean }): ReactNode {
   return (
     <Dialog title={item ? `${item.slug} on ${item.site.name}` : ''} isOpen={item !== null} onClose={onClose} isWide>
       {item && (
@@ -18,7 +19,10 @@ export function ItemDialog({ item, onClose }: { readonly item: Item | null; read
           {item.log.length > 0 && <ol className="log" tabIndex={0} aria-label="Log">{item.log.map(({ at, message }, index) => <li key={index}><time dateTime={at} className="soft number">{formatTime(at)}</time> {message}</li>)}</ol>}
         </div>
       )}
-      <div className="actions"><Button onPress={onClose} autoFocus>Close</Button></div>
+      <div className="actions">
+        {item?.state === 'SUCCEEDED' && onTakeBack && <Button icon="undo" onPress={() => onTakeBack(item)} isPending={isBusy}>Take back on this site</Button>}
+        <Button onPress={onClose} autoFocus>Close</Button>
+      </div>
     </Dialog>
   );
 }

@@ -4,6 +4,29 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** What is done with an extension. */
+export type ExtensionAction =
+  /** Switches a plugin on. */
+  | 'ACTIVATE'
+  /** Switches a plugin off. */
+  | 'DEACTIVATE'
+  /** Removes its files. A plugin must be switched off, a theme must not be the active one. */
+  | 'DELETE'
+  /** Stops WordPress from updating it by itself. */
+  | 'DISABLE_AUTO_UPDATE'
+  /** Lets WordPress update it by itself. */
+  | 'ENABLE_AUTO_UPDATE'
+  /** Installs it from the WordPress.org directory, or from an uploaded package. */
+  | 'INSTALL'
+  /** Makes an installed theme the one that the site shows. */
+  | 'SWITCH_THEME'
+  /** Updates it to the newest version that the site is offered, or to the version of an uploaded package. */
+  | 'UPDATE'
+  /** Updates WordPress itself. */
+  | 'UPDATE_CORE'
+  /** Updates the translations of WordPress and its extensions. */
+  | 'UPDATE_TRANSLATIONS';
+
 /** Which plugins or themes to list. Conditions that are absent do not matter; those given must all hold. */
 export type ExtensionFilter = {
   /** Whether it updates itself; not known counts as false. */
@@ -17,6 +40,83 @@ export type ExtensionFilter = {
   /** Whether the installed version has a known vulnerability. Nothing has while no feed is configured. */
   vulnerable?: boolean | null | undefined;
 };
+
+/** Why something was not done, failed, or is risky. */
+export type ExtensionReasonCode =
+  /** A risk: it runs on the site. */
+  | 'ACTIVE'
+  /** It is in that state already. */
+  | 'ALREADY_DONE'
+  /** It is installed there already. */
+  | 'ALREADY_INSTALLED'
+  /** Several plugins of the site are in that folder; name the file. */
+  | 'AMBIGUOUS'
+  /** The site does not update by itself (constant AUTOMATIC_UPDATER_DISABLED). */
+  | 'AUTOMATIC_UPDATES_OFF'
+  /** A canary site failed before this was begun. */
+  | 'CANARY_FAILED'
+  /** The operation was cancelled before this was begun. */
+  | 'CANCELLED'
+  /** A drop-in, which WordPress itself cannot switch, update or delete. */
+  | 'DROP_IN'
+  /** WordPress cannot write its files without a password for them. */
+  | 'FILES_NOT_WRITABLE'
+  /** The site's configuration forbids changing files (DISALLOW_FILE_MODS). */
+  | 'FILE_MODS_DISALLOWED'
+  /** A risk: whether it fits the site's WordPress and PHP is not known. */
+  | 'FIT_UNKNOWN'
+  /** The viewer, or the person it is done as, lacks the capability on the site that the message names. */
+  | 'FORBIDDEN'
+  /** The site's PHP is too old for it. */
+  | 'INCOMPATIBLE_PHP'
+  /** The site's WordPress is too old for it. */
+  | 'INCOMPATIBLE_WP'
+  /** A fault of this server; its log has the details. */
+  | 'INTERNAL'
+  /** A risk: another major version. */
+  | 'MAJOR_VERSION'
+  /** The host looks after it, or the site's files are under version control. */
+  | 'MANAGED'
+  /** A must-use plugin, which WordPress itself cannot switch, update or delete. */
+  | 'MUST_USE'
+  /** It is a matter of the site's network, not of the site. */
+  | 'NETWORK'
+  /** Nobody is connected there as whom it could be done; or the site is disconnected. */
+  | 'NOT_CONNECTED'
+  /** The site said that it was done, and reading it back shows that it is not. */
+  | 'NOT_DONE'
+  /** It is not installed there. */
+  | 'NOT_INSTALLED'
+  /** The site is offered a newer version that it cannot download: a licence is missing. */
+  | 'NO_PACKAGE'
+  /** The site is offered no newer version. */
+  | 'NO_UPDATE'
+  /** What became of it could not be read back. */
+  | 'OUTCOME_UNKNOWN'
+  /** A page that was well before shows a fatal error, or does not answer. */
+  | 'PAGE_BROKEN'
+  /** The connection hangs on it: Jetpack is neither switched off nor deleted from here. */
+  | 'PROTECTED'
+  /** Active plugins need it (their header Requires Plugins). */
+  | 'REQUIRED'
+  /** It needs plugins that are not active (header Requires Plugins). */
+  | 'REQUIRES'
+  /** There is no such site, or the viewer may not know of it. */
+  | 'SITE_NOT_FOUND'
+  /** The site refused; the message has its reason. */
+  | 'SITE_REFUSED'
+  /** The site did not answer in time, and reading it back shows that it is not done. */
+  | 'SITE_TIMEOUT'
+  /** The site does not answer. */
+  | 'SITE_UNREACHABLE'
+  /** It must be switched off first; or it is the active theme, or the parent of it. */
+  | 'STILL_ACTIVE'
+  /** Too many failed before this was begun. */
+  | 'STOPPED'
+  /** The way to this site cannot do it: the REST API of a site without Jetpack neither updates nor changes themes. */
+  | 'UNSUPPORTED'
+  /** Another version is installed than was expected, or another one is offered than was asked for. */
+  | 'VERSION_MISMATCH';
 
 /** Whether a plugin or theme runs. */
 export type PluginStatus =
@@ -57,7 +157,60 @@ export type SiteUpdatesQueryVariables = Exact<{
 
 export type SiteUpdatesQuery = { site: { id: string, name: string, canModifyFiles: { install: boolean, update: boolean, reasons: Array<string> } | null, updates: { translations: number, core: { version: string } | null } | null } | null };
 
+export type PluginPartsFragment = { description: string, authorName: string | null, pluginUrl: string | null, autoUpdateTranslations: boolean | null, requiresWp: string | null, requiresPhp: string | null, managed: boolean | null, actionLinks: unknown, id: string, slug: string, file: string, name: string, installedVersion: string, activation: PluginStatus | null, autoUpdate: boolean | null, restrictions: Array<{ action: ExtensionAction, reason: { code: ExtensionReasonCode, message: string } }> | null, details: { version: string, requiresWp: string | null, requiresPhp: string | null, testedUpTo: string | null, changelogUrl: string | null, firstSeenAt: string | null } | null, holes: Array<{ id: string, title: string, severity: string, cvss: number | null, fixedIn: string | null, source: string | null }>, site: { id: string, name: string }, update: { version: string, securityFix: boolean, compatible: boolean | null, packageAvailable: boolean } | null, vulnerabilities: Array<{ id: string, title: string, severity: string, fixedIn: string | null }> };
+
+export type PluginDetailQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type PluginDetailQuery = { node:
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string, description: string, authorName: string | null, pluginUrl: string | null, autoUpdateTranslations: boolean | null, requiresWp: string | null, requiresPhp: string | null, managed: boolean | null, actionLinks: unknown, slug: string, file: string, name: string, installedVersion: string, activation: PluginStatus | null, autoUpdate: boolean | null, restrictions: Array<{ action: ExtensionAction, reason: { code: ExtensionReasonCode, message: string } }> | null, details: { version: string, requiresWp: string | null, requiresPhp: string | null, testedUpTo: string | null, changelogUrl: string | null, firstSeenAt: string | null } | null, holes: Array<{ id: string, title: string, severity: string, cvss: number | null, fixedIn: string | null, source: string | null }>, site: { id: string, name: string }, update: { version: string, securityFix: boolean, compatible: boolean | null, packageAvailable: boolean } | null, vulnerabilities: Array<{ id: string, title: string, severity: string, fixedIn: string | null }> }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+   | null };
+
+export type PluginInDirectoryQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type PluginInDirectoryQuery = { node:
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string, catalog: { slug: string, latestVersion: string, rating: number | null, activeInstalls: number | null, lastUpdatedAt: string | null, closed: boolean, testedUpTo: string | null } | null }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+   | null };
+
 export const InstallRowFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"InstallRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InstalledPlugin"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"file"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"installedVersion"}},{"kind":"Field","name":{"kind":"Name","value":"activation"}},{"kind":"Field","name":{"kind":"Name","value":"autoUpdate"}},{"kind":"Field","name":{"kind":"Name","value":"site"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"update"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"securityFix"}},{"kind":"Field","name":{"kind":"Name","value":"compatible"}},{"kind":"Field","name":{"kind":"Name","value":"packageAvailable"}}]}},{"kind":"Field","name":{"kind":"Name","value":"vulnerabilities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"fixedIn"}}]}}]}}]} as unknown as DocumentNode<InstallRowFragment, unknown>;
+export const PluginPartsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PluginParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InstalledPlugin"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"InstallRow"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"authorName"}},{"kind":"Field","name":{"kind":"Name","value":"pluginUrl"}},{"kind":"Field","name":{"kind":"Name","value":"autoUpdateTranslations"}},{"kind":"Field","name":{"kind":"Name","value":"requiresWp"}},{"kind":"Field","name":{"kind":"Name","value":"requiresPhp"}},{"kind":"Field","name":{"kind":"Name","value":"managed"}},{"kind":"Field","name":{"kind":"Name","value":"actionLinks"}},{"kind":"Field","name":{"kind":"Name","value":"restrictions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"reason"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}},{"kind":"Field","alias":{"kind":"Name","value":"details"},"name":{"kind":"Name","value":"update"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"requiresWp"}},{"kind":"Field","name":{"kind":"Name","value":"requiresPhp"}},{"kind":"Field","name":{"kind":"Name","value":"testedUpTo"}},{"kind":"Field","name":{"kind":"Name","value":"changelogUrl"}},{"kind":"Field","name":{"kind":"Name","value":"firstSeenAt"}}]}},{"kind":"Field","alias":{"kind":"Name","value":"holes"},"name":{"kind":"Name","value":"vulnerabilities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"cvss"}},{"kind":"Field","name":{"kind":"Name","value":"fixedIn"}},{"kind":"Field","name":{"kind":"Name","value":"source"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"InstallRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InstalledPlugin"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"file"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"installedVersion"}},{"kind":"Field","name":{"kind":"Name","value":"activation"}},{"kind":"Field","name":{"kind":"Name","value":"autoUpdate"}},{"kind":"Field","name":{"kind":"Name","value":"site"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"update"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"securityFix"}},{"kind":"Field","name":{"kind":"Name","value":"compatible"}},{"kind":"Field","name":{"kind":"Name","value":"packageAvailable"}}]}},{"kind":"Field","name":{"kind":"Name","value":"vulnerabilities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"fixedIn"}}]}}]}}]} as unknown as DocumentNode<PluginPartsFragment, unknown>;
 export const FleetInstallsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"FleetInstalls"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ExtensionFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"fleet"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"installs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"InstallRow"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"InstallRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InstalledPlugin"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"file"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"installedVersion"}},{"kind":"Field","name":{"kind":"Name","value":"activation"}},{"kind":"Field","name":{"kind":"Name","value":"autoUpdate"}},{"kind":"Field","name":{"kind":"Name","value":"site"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"update"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"securityFix"}},{"kind":"Field","name":{"kind":"Name","value":"compatible"}},{"kind":"Field","name":{"kind":"Name","value":"packageAvailable"}}]}},{"kind":"Field","name":{"kind":"Name","value":"vulnerabilities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"fixedIn"}}]}}]}}]} as unknown as DocumentNode<FleetInstallsQuery, FleetInstallsQueryVariables>;
 export const SiteInstallsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"SiteInstalls"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"site"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ExtensionFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"site"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"site"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"plugins"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"InstallRow"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"InstallRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InstalledPlugin"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"file"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"installedVersion"}},{"kind":"Field","name":{"kind":"Name","value":"activation"}},{"kind":"Field","name":{"kind":"Name","value":"autoUpdate"}},{"kind":"Field","name":{"kind":"Name","value":"site"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"update"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"securityFix"}},{"kind":"Field","name":{"kind":"Name","value":"compatible"}},{"kind":"Field","name":{"kind":"Name","value":"packageAvailable"}}]}},{"kind":"Field","name":{"kind":"Name","value":"vulnerabilities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"fixedIn"}}]}}]}}]} as unknown as DocumentNode<SiteInstallsQuery, SiteInstallsQueryVariables>;
 export const SiteUpdatesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"SiteUpdates"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"site"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"site"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"site"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"canModifyFiles"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"install"}},{"kind":"Field","name":{"kind":"Name","value":"update"}},{"kind":"Field","name":{"kind":"Name","value":"reasons"}}]}},{"kind":"Field","name":{"kind":"Name","value":"updates"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"translations"}},{"kind":"Field","name":{"kind":"Name","value":"core"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]}}]}}]}}]} as unknown as DocumentNode<SiteUpdatesQuery, SiteUpdatesQueryVariables>;
+export const PluginDetailDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"PluginDetail"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"PluginParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"InstallRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InstalledPlugin"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"file"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"installedVersion"}},{"kind":"Field","name":{"kind":"Name","value":"activation"}},{"kind":"Field","name":{"kind":"Name","value":"autoUpdate"}},{"kind":"Field","name":{"kind":"Name","value":"site"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"update"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"securityFix"}},{"kind":"Field","name":{"kind":"Name","value":"compatible"}},{"kind":"Field","name":{"kind":"Name","value":"packageAvailable"}}]}},{"kind":"Field","name":{"kind":"Name","value":"vulnerabilities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"fixedIn"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PluginParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InstalledPlugin"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"InstallRow"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"authorName"}},{"kind":"Field","name":{"kind":"Name","value":"pluginUrl"}},{"kind":"Field","name":{"kind":"Name","value":"autoUpdateTranslations"}},{"kind":"Field","name":{"kind":"Name","value":"requiresWp"}},{"kind":"Field","name":{"kind":"Name","value":"requiresPhp"}},{"kind":"Field","name":{"kind":"Name","value":"managed"}},{"kind":"Field","name":{"kind":"Name","value":"actionLinks"}},{"kind":"Field","name":{"kind":"Name","value":"restrictions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"reason"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}},{"kind":"Field","alias":{"kind":"Name","value":"details"},"name":{"kind":"Name","value":"update"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"requiresWp"}},{"kind":"Field","name":{"kind":"Name","value":"requiresPhp"}},{"kind":"Field","name":{"kind":"Name","value":"testedUpTo"}},{"kind":"Field","name":{"kind":"Name","value":"changelogUrl"}},{"kind":"Field","name":{"kind":"Name","value":"firstSeenAt"}}]}},{"kind":"Field","alias":{"kind":"Name","value":"holes"},"name":{"kind":"Name","value":"vulnerabilities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"cvss"}},{"kind":"Field","name":{"kind":"Name","value":"fixedIn"}},{"kind":"Field","name":{"kind":"Name","value":"source"}}]}}]}}]} as unknown as DocumentNode<PluginDetailQuery, PluginDetailQueryVariables>;
+export const PluginInDirectoryDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"PluginInDirectory"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InstalledPlugin"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"catalog"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"latestVersion"}},{"kind":"Field","name":{"kind":"Name","value":"rating"}},{"kind":"Field","name":{"kind":"Name","value":"activeInstalls"}},{"kind":"Field","name":{"kind":"Name","value":"lastUpdatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"closed"}},{"kind":"Field","name":{"kind":"Name","value":"testedUpTo"}}]}}]}}]}}]}}]} as unknown as DocumentNode<PluginInDirectoryQuery, PluginInDirectoryQueryVariables>;

@@ -4,6 +4,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover, type Selection } from 'react-aria-components';
 import { useParams } from 'wouter';
 import { useApply } from '../../extensions/apply-dialog.js';
+import { FeedNotice } from '../../extensions/feed-notice.js';
 import { InstallDialog } from '../../extensions/install-dialog.js';
 import type { ExtensionAction } from '../../extensions/generated.js';
 import { useGraph, useGraphList, type LoadedList } from '../../graph/use-graph.js';
@@ -15,6 +16,7 @@ import { DataTable } from '../../kit/table.js';
 import { useSearchParam, useSettled } from '../../kit/use-search-param.js';
 import { columnsOf } from './columns.js';
 import { FleetInstallsDocument, SiteInstallsDocument, SiteUpdatesDocument, type ExtensionFilter, type InstallRowFragment } from './generated.js';
+import { PluginDialog } from './plugin-dialog.js';
 import { SiteUpdates } from './site-updates.js';
 
 const PAGE_SIZE = 100;
@@ -66,6 +68,7 @@ function Installs({ title, list, filter, site, isFleet }: { readonly title: stri
   const [selected, setSelected] = useState<Selection>(NO_SELECTION);
   const { ask, dialog } = useApply();
   const [isInstalling, setInstalling] = useState(false);
+  const [opened, setOpened] = useState<InstallRowFragment | null>(null);
   const about = useGraph(SiteUpdatesDocument, { site: site ?? '' }, { pause: site === undefined });
   const here = about.kind === 'data' ? about.data.site : null;
   const columns = useMemo(() => columnsOf(isFleet), [isFleet]);
@@ -90,11 +93,13 @@ function Installs({ title, list, filter, site, isFleet }: { readonly title: stri
           </div>
         )}
       </div>
+      {filter.shown === 'VULNERABLE' && <FeedNotice />}
       <DataTable
-        label={title} noun="installation" columns={columns} rows={list.rows} idOf={({ id }) => id} textOf={({ name, site: on }) => (isFleet ? `${name} on ${on.name}` : name)} selected={selected} onSelect={setSelected} rowHeight={52}
+        label={title} noun="installation" columns={columns} rows={list.rows} idOf={({ id }) => id} textOf={({ name, site: on }) => (isFleet ? `${name} on ${on.name}` : name)} selected={selected} onSelect={setSelected} onAction={setOpened} rowHeight={52}
         isLoading={list.isLoading} isLoadingMore={list.isLoadingMore} onLoadMore={list.loadMore} totalCount={list.totalCount} problem={list.problem} retry={list.refresh}
         empty={filter.isFiltered ? <Empty title="Nothing matches" icon="search" hint="Try another word, or every installation." /> : <Empty title="No plugin" icon="plugins" hint="The plugins of a site show here as soon as it has synced them." />}
       />
+      {opened && <PluginDialog row={opened} onClose={() => setOpened(null)} begin={begin} />}
       {isInstalling && <InstallDialog kind="PLUGIN" site={here ?? null} onClose={() => setInstalling(false)} ask={ask} />}
       {dialog}
     </PageFrame>

@@ -1,15 +1,16 @@
 // The plugins of all sites, one row a plugin: on how many sites, in which versions, how many are outdated or unsafe. A row leads to its
 // installations, which can be chosen and updated.
 import type { ReactNode } from 'react';
+import { FeedNotice } from '../../extensions/feed-notice.js';
 import { fleetColumns } from '../../extensions/fleet-columns.js';
 import { useGraph, useGraphList } from '../../graph/use-graph.js';
 import { LinkButton } from '../../kit/button.js';
 import { SearchBox, SelectBox } from '../../kit/fields.js';
 import { PageFrame } from '../../kit/page.js';
-import { Empty, Notice } from '../../kit/states.js';
+import { Empty } from '../../kit/states.js';
 import { DataTable } from '../../kit/table.js';
 import { useSearchParam, useSettled } from '../../kit/use-search-param.js';
-import { formatNumber, Time } from '../../kit/words.js';
+import { formatNumber } from '../../kit/words.js';
 import { FleetPluginsPageDocument, FleetSummaryDocument, type FleetSummaryQuery } from './generated.js';
 
 const PAGE_SIZE = 50;
@@ -34,7 +35,7 @@ export function Page(): ReactNode {
         <SearchBox label="Search plugins" value={search} onChange={setSearch} />
         <SelectBox label="Which" isBare options={SHOWN} value={shown} onChange={(value) => setShow(value === 'ALL' ? '' : value)} />
       </div>
-      {summary.kind === 'data' && shown === 'VULNERABLE' && <FeedNotice feed={summary.data.fleet?.vulnerabilityFeed} />}
+      {shown === 'VULNERABLE' && <FeedNotice />}
       <DataTable
         label="Plugins" noun="plugin" columns={COLUMNS} rows={list.rows} idOf={({ slug }) => slug} textOf={({ name }) => name} linkOf={({ slug }) => `/plugins/installed?search=${encodeURIComponent(slug)}`}
         isLoading={list.isLoading} isLoadingMore={list.isLoadingMore} onLoadMore={list.loadMore} totalCount={list.totalCount} problem={list.problem} retry={list.refresh} rowHeight={52}
@@ -50,11 +51,4 @@ function Summary({ summary }: { readonly summary: FleetSummaryQuery['fleet'] | n
   const sites = summary.sitesWithUpdates === 0 ? 'No site waits for an update' : `${formatNumber(summary.sitesWithUpdates)} ${summary.sitesWithUpdates === 1 ? 'site waits' : 'sites wait'} for updates`;
   const fixes = summary.securityFixes > 0 ? `, ${formatNumber(summary.securityFixes)} of them close a known hole` : '';
   return <p className="one-line soft">{sites}{fixes}{summary.vulnerabilityFeed.configured ? '' : ' · no feed of vulnerabilities is configured'}</p>;
-}
-
-function FeedNotice({ feed }: { readonly feed: NonNullable<FleetSummaryQuery['fleet']>['vulnerabilityFeed'] | undefined }): ReactNode {
-  if (!feed) return null;
-  if (!feed.configured) return <Notice look="note"><p>No feed of vulnerabilities is configured, so nothing is known to be unsafe, which does not mean that nothing is. Set <code>SITEGRAPH_VULNERABILITY_FEED</code> on the server.</p></Notice>;
-  if (feed.error) return <Notice look="warn"><p>The feed of vulnerabilities could not be read: {feed.error} What was read before counts.</p></Notice>;
-  return <Notice><p>{formatNumber(feed.entries)} known vulnerabilities, read <Time at={feed.refreshedAt} isAge />.</p></Notice>;
 }

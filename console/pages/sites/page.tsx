@@ -1,7 +1,10 @@
 // All sites of the person: how they are, how far behind, what could be updated. The first page, and the pattern of the others that list.
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
+import type { Selection } from 'react-aria-components';
 import { sitePath } from '../../app/navigation.js';
+import { useApply } from '../../extensions/apply-dialog.js';
 import { useGraphList } from '../../graph/use-graph.js';
+import { Button } from '../../kit/button.js';
 import { SearchBox, SelectBox } from '../../kit/fields.js';
 import { PageFrame } from '../../kit/page.js';
 import { Empty } from '../../kit/states.js';
@@ -14,6 +17,7 @@ import { SitesListDocument, type ConnectionState, type SitesListQuery } from './
 type SiteRow = NonNullable<SitesListQuery['sites']>['nodes'][number];
 
 const PAGE_SIZE = 50;
+const NO_SELECTION: Selection = new Set<string>();
 const STATES = [
   { value: 'ALL', label: 'Every state' }, { value: 'CONNECTED', label: 'Connected' }, { value: 'DEGRADED', label: 'Behind or silent' }, { value: 'DISCONNECTED', label: 'Disconnected' },
 ] as const;
@@ -29,17 +33,30 @@ export function Page(): ReactNode {
     { first: PAGE_SIZE, filter: { search: settled === '' ? null : settled, connection: connection ?? null } },
     ({ sites: page }) => page && { rows: page.nodes, endCursor: page.pageInfo.endCursor ?? null, hasMore: page.pageInfo.hasNextPage, totalCount: page.totalCount ?? null },
   );
+  const [selected, setSelected] = useState<Selection>(NO_SELECTION);
+  const { ask, dialog } = useApply();
+  const chosen = sites.rows.filter(({ id }) => selected === 'all' || selected.has(id));
+  const oldCore = chosen.filter(({ updates }) => updates?.core);
+  const oldWords = chosen.filter(({ updates }) => updates !== null && updates !== undefined && updates.translations > 0);
+  const targetsOf = (rows: readonly SiteRow[], slug: string) => rows.map(({ id, name }) => ({ siteId: id, siteName: name, slug }));
   return (
     <PageFrame title="Sites" fills>
       <div className="toolbar" role="search">
         <SearchBox label="Search by name or address" value={search} onChange={setSearch} />
         <SelectBox label="State" isBare options={STATES} value={connection ?? 'ALL'} onChange={(value) => setState(value === 'ALL' ? '' : value)} />
+        {chosen.length > 0 && (
+          <div className="line push">
+            <Button icon="sync" look="primary" isDisabled={oldCore.length === 0} onPress={() => ask({ action: 'UPDATE_CORE', kind: 'CORE', targets: targetsOf(oldCore, 'wordpress') })}>{oldCore.length > 0 ? `Update WordPress on ${oldCore.length}` : 'Update WordPress'}</Button>
+            <Button isDisabled={oldWords.length === 0} onPress={() => ask({ action: 'UPDATE_TRANSLATIONS', kind: 'TRANSLATION', targets: targetsOf(oldWords, 'translations') })}>{oldWords.length > 0 ? `Update translations on ${oldWords.length}` : 'Update translations'}</Button>
+          </div>
+        )}
       </div>
       <DataTable
-        label="Sites" noun="site" columns={COLUMNS} rows={sites.rows} idOf={({ id }) => id} textOf={({ name }) => name} linkOf={({ id }) => sitePath(id)}
+        label="Sites" noun="site" columns={COLUMNS} rows={sites.rows} idOf={({ id }) => id} textOf={({ name }) => name} linkOf={({ id }) => sitePath(id)} selected={selected} onSelect={setSelected}
         isLoading={sites.isLoading} isLoadingMore={sites.isLoadingMore} onLoadMore={sites.loadMore} totalCount={sites.totalCount} problem={sites.problem} retry={sites.refresh} rowHeight={52}
         empty={isFiltered ? <Empty title="No site matches" icon="search" hint="Try another word, or every state." /> : <AddSite />}
       />
+      {dialog}
     </PageFrame>
   );
 }
@@ -63,6 +80,6 @@ const COLUMNS: readonly ColumnSpec<SiteRow>[] = [
   { id: 'state', name: 'State', width: 130, cell: (site) => <Badge tone={siteTone(site)}>{siteWord(site)}</Badge> },
   { id: 'lag', name: 'Behind', width: 100, align: 'end', isWide: true, cell: ({ sync }) => (sync ? formatSeconds(sync.queueLagSeconds) : '–') },
   { id: 'heard', name: 'Last heard', width: 130, isWide: true, cell: ({ sync }) => <Time at={sync?.lastReceivedAt} isAge /> },
-  { id: 'wordpress', name: 'WordPress', width: 110, isWide: true, cell: ({ wordpressVersion }) => wordpressVersion ?? '–' },
+  { id: 'wordpress', name: 'WordPress', width: 140, isWide: true, cell: ({ wordpressVersion, updates }) => <span className="number">{wordpressVersion ?? '–'}{updates?.core && <span className="soft"> → {updates.core.version}</span>}</span> },
   { id: 'updates', name: 'Updates', width: 100, align: 'end', isWide: true, cell: ({ updates }) => (updates ? (updateCount(updates) > 0 ? <Badge tone="note" isBare>{formatNumber(updateCount(updates))}</Badge> : <span className="soft">none</span>) : '–') },
 ];
