@@ -4,6 +4,48 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** What to change of a theme. */
+export type ThemeCustomizeInput = {
+  /** The version of globalStyles that the person began with; refuses when it changed on the site. Saves without looking when absent. */
+  expectedVersion?: string | null | undefined;
+  /** 1 to 200 characters, chosen anew for each write. */
+  idempotencyKey: string | number;
+  /**
+   * Modifications of a theme. WordPress has no route for them from outside: each is refused with a message that says where else
+   * it can be written, if anywhere (menus: menuAssign; the logo: siteSettingsUpdate).
+   */
+  mods?: unknown;
+  /** The settings of a block theme, whole; they stay when absent. */
+  settings?: unknown;
+  /** The styles of a block theme, whole; they stay when absent. */
+  styles?: unknown;
+  /** The active theme of its site. */
+  themeId: string | number;
+};
+
+/** Why something was refused, for a program to branch on. */
+export type UserErrorCode =
+  /** The person may not do it on that site, or has not connected there. */
+  | 'FORBIDDEN'
+  /** The key was used before for something else. */
+  | 'IDEMPOTENCY_MISMATCH'
+  /** A value cannot be used; `field` names it. */
+  | 'INVALID'
+  /** There is no such thing on the site, or the viewer may not know of it. */
+  | 'NOT_FOUND'
+  /** The site did not answer after the write was sent. Ask again with the same key: it is settled by reading back and never sent twice. */
+  | 'OUTCOME_UNKNOWN'
+  /** The site asks to be left alone for a while; nothing was done. */
+  | 'RATE_LIMITED'
+  /** The site refused; the message has its reason. */
+  | 'SITE_REJECTED'
+  /** The site does not answer; nothing was done. */
+  | 'SITE_UNREACHABLE'
+  /** What is known here is too old for this. */
+  | 'STALE_REPLICA'
+  /** It changed since the version that was expected; the payload's conflict says what. */
+  | 'VERSION_CONFLICT';
+
 export type SiteThemesQueryVariables = Exact<{
   site: string | number;
 }>;
@@ -11,5 +53,40 @@ export type SiteThemesQueryVariables = Exact<{
 
 export type SiteThemesQuery = { site: { id: string, name: string, themes: Array<{ id: string, slug: string, name: string, installedVersion: string, authorName: string | null, isActive: boolean, isBlockTheme: boolean | null, autoUpdate: boolean | null, parent: { id: string, name: string } | null, update: { version: string, securityFix: boolean, compatible: boolean | null, packageAvailable: boolean } | null, vulnerabilities: Array<{ id: string, title: string, severity: string, fixedIn: string | null }> }> | null } | null };
 
+export type ThemeStylePartsFragment = { id: string, name: string, isActive: boolean, isBlockTheme: boolean | null, mods: unknown, supports: Array<string> | null, registeredMenuLocations: Array<string>, globalStyles: { settings: unknown, styles: unknown, version: string } | null };
 
+export type ThemeStylesQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ThemeStylesQuery = { node:
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string, name: string, isActive: boolean, isBlockTheme: boolean | null, mods: unknown, supports: Array<string> | null, registeredMenuLocations: Array<string>, globalStyles: { settings: unknown, styles: unknown, version: string } | null }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+    | { id: string }
+   | null };
+
+export type ThemeCustomizeMutationVariables = Exact<{
+  input: ThemeCustomizeInput;
+}>;
+
+
+export type ThemeCustomizeMutation = { themeCustomize: { theme: { id: string, name: string, isActive: boolean, isBlockTheme: boolean | null, mods: unknown, supports: Array<string> | null, registeredMenuLocations: Array<string>, globalStyles: { settings: unknown, styles: unknown, version: string } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null, retryable: boolean }> } | null };
+
+export const ThemeStylePartsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ThemeStyleParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InstalledTheme"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"isActive"}},{"kind":"Field","name":{"kind":"Name","value":"isBlockTheme"}},{"kind":"Field","name":{"kind":"Name","value":"mods"}},{"kind":"Field","name":{"kind":"Name","value":"supports"}},{"kind":"Field","name":{"kind":"Name","value":"registeredMenuLocations"}},{"kind":"Field","name":{"kind":"Name","value":"globalStyles"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"settings"}},{"kind":"Field","name":{"kind":"Name","value":"styles"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]}}]} as unknown as DocumentNode<ThemeStylePartsFragment, unknown>;
 export const SiteThemesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"SiteThemes"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"site"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"site"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"site"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"themes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"installedVersion"}},{"kind":"Field","name":{"kind":"Name","value":"authorName"}},{"kind":"Field","name":{"kind":"Name","value":"isActive"}},{"kind":"Field","name":{"kind":"Name","value":"isBlockTheme"}},{"kind":"Field","name":{"kind":"Name","value":"autoUpdate"}},{"kind":"Field","name":{"kind":"Name","value":"parent"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"update"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"securityFix"}},{"kind":"Field","name":{"kind":"Name","value":"compatible"}},{"kind":"Field","name":{"kind":"Name","value":"packageAvailable"}}]}},{"kind":"Field","name":{"kind":"Name","value":"vulnerabilities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"severity"}},{"kind":"Field","name":{"kind":"Name","value":"fixedIn"}}]}}]}}]}}]}}]} as unknown as DocumentNode<SiteThemesQuery, SiteThemesQueryVariables>;
+export const ThemeStylesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ThemeStyles"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"ThemeStyleParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ThemeStyleParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InstalledTheme"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"isActive"}},{"kind":"Field","name":{"kind":"Name","value":"isBlockTheme"}},{"kind":"Field","name":{"kind":"Name","value":"mods"}},{"kind":"Field","name":{"kind":"Name","value":"supports"}},{"kind":"Field","name":{"kind":"Name","value":"registeredMenuLocations"}},{"kind":"Field","name":{"kind":"Name","value":"globalStyles"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"settings"}},{"kind":"Field","name":{"kind":"Name","value":"styles"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]}}]} as unknown as DocumentNode<ThemeStylesQuery, ThemeStylesQueryVariables>;
+export const ThemeCustomizeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ThemeCustomize"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ThemeCustomizeInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"themeCustomize"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"theme"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ThemeStyleParts"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"retryable"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ThemeStyleParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InstalledTheme"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"isActive"}},{"kind":"Field","name":{"kind":"Name","value":"isBlockTheme"}},{"kind":"Field","name":{"kind":"Name","value":"mods"}},{"kind":"Field","name":{"kind":"Name","value":"supports"}},{"kind":"Field","name":{"kind":"Name","value":"registeredMenuLocations"}},{"kind":"Field","name":{"kind":"Name","value":"globalStyles"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"settings"}},{"kind":"Field","name":{"kind":"Name","value":"styles"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]}}]} as unknown as DocumentNode<ThemeCustomizeMutation, ThemeCustomizeMutationVariables>;

@@ -12,6 +12,7 @@ import { PageFrame } from '../../kit/page.js';
 import { Empty } from '../../kit/states.js';
 import { DataTable, type ColumnSpec } from '../../kit/table.js';
 import { Badge } from '../../kit/words.js';
+import { ThemeDialog } from './theme-dialog.js';
 import { SiteThemesDocument, type SiteThemesQuery } from './generated.js';
 
 type ThemeRow = NonNullable<NonNullable<SiteThemesQuery['site']>['themes']>[number];
@@ -24,6 +25,7 @@ export function Page(): ReactNode {
   const [selected, setSelected] = useState<Selection>(NO_SELECTION);
   const { ask, dialog } = useApply();
   const [isInstalling, setInstalling] = useState(false);
+  const [opened, setOpened] = useState<ThemeRow | null>(null);
   const site = loaded.kind === 'data' ? loaded.data.site : null;
   const rows = site?.themes ?? [];
   const chosen = rows.filter((row) => selected === 'all' || selected.has(row.id));
@@ -39,15 +41,18 @@ export function Page(): ReactNode {
           <div className="line">
             <Button icon="sync" look="primary" isDisabled={outdated.length === 0} onPress={() => begin('UPDATE', outdated)}>Update</Button>
             <Button isDisabled={chosen.length !== 1 || spare.length !== 1} onPress={() => begin('SWITCH_THEME', chosen)}>Show this theme</Button>
+            <Button isDisabled={chosen.every(({ autoUpdate }) => autoUpdate === true)} onPress={() => begin('ENABLE_AUTO_UPDATE', chosen.filter(({ autoUpdate }) => autoUpdate !== true))}>Auto-update on</Button>
+            <Button isDisabled={chosen.every(({ autoUpdate }) => autoUpdate === false)} onPress={() => begin('DISABLE_AUTO_UPDATE', chosen.filter(({ autoUpdate }) => autoUpdate !== false))}>Auto-update off</Button>
             <Button icon="trash" look="danger" isDisabled={spare.length === 0} onPress={() => begin('DELETE', spare)}>Delete</Button>
           </div>
         </div>
       )}
       <DataTable
-        label="Themes" noun="theme" columns={COLUMNS} rows={rows} idOf={(row) => row.id} textOf={({ name }) => name} selected={selected} onSelect={setSelected} rowHeight={52}
+        label="Themes" noun="theme" columns={COLUMNS} rows={rows} idOf={(row) => row.id} textOf={({ name }) => name} selected={selected} onSelect={setSelected} onAction={setOpened} rowHeight={52}
         isLoading={loaded.kind === 'loading'} problem={problem} {...(loaded.kind === 'problem' ? { retry: loaded.retry } : {})}
         empty={<Empty title="No theme yet" icon="themes" hint="The themes of a site show here as soon as it has synced them." />}
       />
+      {opened && <ThemeDialog id={opened.id} name={opened.name} onClose={() => setOpened(null)} />}
       {isInstalling && site && <InstallDialog kind="THEME" site={site} onClose={() => setInstalling(false)} ask={ask} />}
       {dialog}
     </PageFrame>
@@ -64,5 +69,6 @@ const COLUMNS: readonly ColumnSpec<ThemeRow>[] = [
   { id: 'state', name: 'State', width: 120, isWide: true, cell: ({ isActive }) => (isActive ? <Badge tone="good">Shown</Badge> : <Badge>Spare</Badge>) },
   { id: 'version', name: 'Version', width: 170, isWide: true, cell: (theme) => <span className="cut number">{versionsText(theme)}</span> },
   { id: 'kind', name: 'Made of', width: 120, isWide: true, cell: ({ isBlockTheme }) => (isBlockTheme === true ? 'blocks' : isBlockTheme === false ? 'templates' : <span className="soft">not known</span>) },
+  { id: 'auto', name: 'Auto-update', width: 120, isWide: true, cell: ({ autoUpdate }) => (autoUpdate === true ? 'on' : <span className="soft">{autoUpdate === false ? 'off' : 'not known'}</span>) },
   { id: 'notes', name: 'Notes', width: '1fr', minWidth: 120, isWide: true, cell: InstalledNote },
 ];

@@ -13,7 +13,8 @@ import { NO_REFUSALS, refusalsOf, refusedBy } from '../../graph/refusals.js';
 import { RemoveDialog } from './remove-dialog.js';
 import { RoleBoxes, type RoleChoice } from './role-boxes.js';
 
-const FIELDS = ['displayName', 'email', 'url', 'roles'];
+const FIELDS = ['displayName', 'email', 'url', 'roles', 'locale'];
+const LOCALE = /^([a-z]{2,3}(_[A-Za-z0-9]+)*)?$/;
 
 interface Values {
   readonly displayName: string;
@@ -40,6 +41,8 @@ export function UserDialog({ site, user, roles, isSelf, onClose, onDone }: UserD
   // What the edits were made on.
   const [base, setBase] = useState(user);
   const [values, setValues] = useState(() => valuesOf(user));
+  // What it is now is not synced: null leaves it, nothing is the site's own.
+  const [locale, setLocale] = useState<string | null>(null);
   const [refusals, setRefusals] = useState(NO_REFUSALS);
   const [isRemoving, setRemoving] = useState(false);
   const may = rights.kind === 'data' ? rights.data.site : null;
@@ -48,10 +51,12 @@ export function UserDialog({ site, user, roles, isSelf, onClose, onDone }: UserD
   // Roles that are no longer registered are kept, not lost by saving another one.
   const choices = [...roles, ...(base.roles ?? []).filter(({ slug }) => !roles.some((one) => one.slug === slug))];
 
+  const localeFault = locale === null || LOCALE.test(locale.trim()) ? null : 'A code such as de_DE.';
+
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (edited.length === 0 || isBusy) return;
-    const changes = Object.fromEntries(edited.map((name) => [name, values[name]])) as Partial<{ displayName: string; email: string; url: string; roles: string[] }>;
+    if ((edited.length === 0 && locale === null) || isBusy || localeFault !== null) return;
+    const changes = { ...Object.fromEntries(edited.map((name) => [name, values[name]])), ...(locale === null ? {} : { locale: locale.trim() }) } as Partial<{ displayName: string; email: string; url: string; roles: string[]; locale: string }>;
     const answer = await send((idempotencyKey) => ({ input: { id: user.id, expectedVersion: base.version, ...changes, idempotencyKey } }));
     if (!answer.ok) return setRefusals(refusedBy(answer.problem));
     const payload = answer.data.userUpdate;
@@ -87,11 +92,15 @@ export function UserDialog({ site, user, roles, isSelf, onClose, onDone }: UserD
         <TextBox label="Name to show" {...field('displayName')} maxLength={250} />
         {base.email !== null && <TextBox label="E-mail address" type="email" {...field('email')} maxLength={100} hint="WordPress asks for no confirmation here." />}
         <TextBox label="Website" type="url" {...field('url')} maxLength={100} />
+        <div className="line">
+          {locale === null ? <Button isDisabled={!mayEdit || isBusy} onPress={() => setLocale('')}>Change the language…</Button> : <TextBox label="Language" value={locale} onChange={setLocale} error={localeFault ?? refusals.byField['locale'] ?? null} isDisabled={isBusy} maxLength={20} hint="Of this person’s dashboard, such as de_DE, installed on the site. Empty for the site’s own; what it is now is not synced." autoFocus />}
+          {locale !== null && <Button look="plain" onPress={() => setLocale(null)}>Leave it</Button>}
+        </div>
         {base.roles && <RoleBoxes roles={choices} chosen={values.roles} onChange={(chosen) => setValues((before) => ({ ...before, roles: chosen }))} isDisabled={may?.mayPromote !== true || isBusy} error={refusals.byField['roles'] ?? null} />}
         <div className="actions">
           {may?.mayRemove === true && !isSelf && <Button icon="trash" look="danger" onPress={() => setRemoving(true)} isDisabled={isBusy}>Remove…</Button>}
           <Button onPress={onClose} isDisabled={isBusy} autoFocus>{mayEdit ? 'Cancel' : 'Close'}</Button>
-          {(mayEdit || !may) && <Button type="submit" look="primary" isPending={isBusy} isDisabled={edited.length === 0 || (values.roles.length === 0 && edited.includes('roles'))}>Save</Button>}
+          {(mayEdit || !may) && <Button type="submit" look="primary" isPending={isBusy} isDisabled={(edited.length === 0 && locale === null) || localeFault !== null || (values.roles.length === 0 && edited.includes('roles'))}>Save</Button>}
         </div>
       </form>
     </Dialog>
