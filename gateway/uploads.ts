@@ -24,7 +24,8 @@ export interface Receiver<Expected extends ExpectedUpload> {
   readonly folder: { readonly directory: string; pathOf(id: string): string; touch(id: string): Promise<void>; bytesOf(id: string): Promise<number | null> };
   find(token: string): Promise<Expected | null>;
   received(upload: Expected): Promise<void>;
-  discard(upload: Expected): Promise<void>;
+  /** False when all bytes are there and it is sent on. */
+  discard(upload: Expected): Promise<boolean>;
 }
 
 export interface UploadsOptions<Expected extends ExpectedUpload> {
@@ -103,13 +104,13 @@ export async function registerUploads<Expected extends ExpectedUpload>(fastify: 
         if (upload.state !== 'OPEN') return answerReceived(upload, request, reply);
         await desk.folder.touch(upload.id);
         if (request.method === 'PUT') return receiveWhole(upload, request, reply);
+        if (request.method === 'DELETE') return takeBack(upload, reply);
         // The last answer was lost, or this process ended before it could say that all is there.
         if (request.method === 'HEAD' && (await desk.folder.bytesOf(upload.id)) === upload.bytes) await desk.received(upload);
         expected.set(upload.id, upload);
         byRequest.set(request.raw, upload);
         reply.hijack();
         await tus.handle(request.raw, reply.raw);
-        if (request.method === 'DELETE' && reply.raw.statusCode === 204) await desk.discard(upload);
         return reply;
       },
     });
@@ -122,17 +123,34 @@ export async function registerUploads<Expected extends ExpectedUpload>(fastify: 
     return reply.code(200).headers({ 'upload-offset': String(upload.bytes), 'upload-length': String(upload.bytes) }).send();
   }
 
+  /** Ends an upload that is not complete; of one that is, the site may have the file already. */
+  async function takeBack(upload: Expected, reply: FastifyReply): Promise<unknown> {
+    if (!(await desk.discard(upload))) throw new AppError('BAD_USER_INPUT', 'the upload is complete; ask mediaUpload(id) what became of it');
+    return reply.code(204).send();
+  }
+
   /** One PUT with everything, from the beginning. */
   async function receiveWhole(upload: Expected, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const told = request.headers['content-length'];
     const refuse = (came: string): AppError => new AppError('BAD_USER_INPUT', `expected ${upload.bytes} bytes, as announced; got ${came}`);
     if (told !== undefined && Number(told) !== upload.bytes) throw refuse(told);
+    // A sender that is gone must not break off the one that came after it; and its body, of which nothing more comes, would be waited for without end.
+    const refuseGone = (): void => {
+      if (request.raw.destroyed) throw new AppError('BAD_REQUEST', 'the sender went away, or another request took over');
+    };
+    refuseGone();
     const lock = locker.newLock(upload.id);
     const gone = new AbortController();
     await lock.lock(gone.signal, () => void request.raw.destroy());
     try {
       // Another may have brought all of it while this one waited; what is being sent must not change.
       if ((await desk.find(tokenOf(request)))?.state !== 'OPEN') throw new AppError('BAD_USER_INPUT', 'the upload is complete; ask mediaUpload(id) what became of it');
+      // All came by tus, and it is about to be said; or it was not, because the process ended.
+      if ((await desk.folder.bytesOf(upload.id)) === upload.bytes) {
+        await desk.received(upload);
+        throw new AppError('BAD_USER_INPUT', 'the upload is complete; ask mediaUpload(id) what became of it');
+      }
+      refuseGone();
       let bytes = 0;
       const count = new Transform({
         transform(piece: Buffer, _encoding, next) {
@@ -142,10 +160,11 @@ export async function registerUploads<Expected extends ExpectedUpload>(fastify: 
       });
       await pipeline(request.raw, count, createWriteStream(desk.folder.pathOf(upload.id), { flags: 'w', mode: 0o600 }));
       if (bytes < upload.bytes) throw refuse(String(bytes));
+      // Before the next gets the file: what is being sent must not change.
+      await desk.received(upload);
     } finally {
       await lock.unlock();
     }
-    await desk.received(upload);
     return reply.code(202).type('application/json; charset=utf-8').send(JSON.stringify({ received: upload.bytes }));
   }
 }

@@ -77,6 +77,13 @@ export async function receiveUpload(db: Queryable, siteId: SiteId, id: string): 
   return rows.length === 1;
 }
 
+/** Ends an upload that did not come wholly; false when it was not open. */
+export async function discardUpload(db: Queryable, siteId: SiteId, id: string, why: string): Promise<boolean> {
+  const rows = await db.query(
+    `UPDATE media_upload SET state = 'ENDED', input = NULL, error_code = 'INVALID', error_message = $3 WHERE site_id = $1 AND id = $2::uuid AND state = 'OPEN' RETURNING id`, [siteId, id, why]);
+  return rows.length === 1;
+}
+
 export interface ClaimedUpload {
   readonly upload: UploadRow;
   readonly input: Json;

@@ -2,7 +2,7 @@
 // one a site, tries again while a site cannot be reached, and forgets files that nobody waits for. One a process that receives uploads.
 import type { ActorRef, Json } from '../../core/changes.js';
 import type { SiteId } from '../../core/ids.js';
-import { claimUpload, endUpload, findUpload, postponeUpload, readUploadToken, readWantedUploads, receiveUpload, type ClaimedUpload, type UploadRow } from '../../store/media-uploads.js';
+import { claimUpload, discardUpload, endUpload, findUpload, postponeUpload, readUploadToken, readWantedUploads, receiveUpload, type ClaimedUpload, type UploadRow } from '../../store/media-uploads.js';
 import { findByKey } from '../../store/writes.js';
 import { mediaUpload, sendingTimeMs, type MediaUploadInput } from '../writes/media/upload.js';
 import { runWrite, type WriteDesk } from '../writes/run.js';
@@ -24,8 +24,8 @@ export interface UploadDesk {
   find(token: string): Promise<UploadRow | null>;
   /** All bytes are there: sends it, in the background. */
   received(upload: UploadRow): Promise<void>;
-  /** The app takes it back. */
-  discard(upload: UploadRow): Promise<void>;
+  /** The app takes it back; false when it is being sent, or was. */
+  discard(upload: UploadRow): Promise<boolean>;
   /** Begins to send what waits for its time; ends when nothing is being sent. */
   drain(): Promise<void>;
   close(): Promise<void>;
@@ -119,7 +119,11 @@ export async function openUploadDesk(desk: WriteDesk, directory: string): Promis
     async received(upload) {
       if (await receiveUpload(store.database, upload.siteId, upload.id)) void look();
     },
-    discard: (upload) => end(upload, { errorCode: 'INVALID', errorMessage: 'the app took the upload back' }),
+    async discard(upload) {
+      const isOpen = await discardUpload(store.database, upload.siteId, upload.id, 'the app took the upload back');
+      if (isOpen) await folder.remove(upload.id);
+      return isOpen;
+    },
     async drain() {
       await look();
       while (sending.size > 0) {

@@ -1,13 +1,6 @@
-// Menus and files in the fault table. A menu is saved by a plan of many calls that may be made again, and ends as the new one or the old
+// Menus in the fault table. A menu is saved by a plan of many calls that may be made again, and ends as the new one or the old
 // one; two hundred items of it: test/subgraphs/content/menu-faults.test.ts.
-import { createHash, randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { encodeGlobalId } from '../../../../core/ids.js';
-import { mediaUpload, type MediaUploadInput } from '../../../../origin/writes/media/upload.js';
-import { runWrite } from '../../../../origin/writes/run.js';
-import { ACCOUNT_ID } from '../../../testkit/ask.js';
 import { toldBy, type Input, type Subject, type Told, type World } from './world.js';
 
 const SAVE = 'mutation($input: MenuSaveInput!) { menuSave(input: $input) { menu { id } conflict { changedBy { id } } write { state } userErrors { code message } } }';
@@ -135,37 +128,3 @@ function locationsOf(mods: unknown): Readonly<Record<string, number>> {
   const { nav_menu_locations: found } = (mods ?? {}) as { readonly nav_menu_locations?: Readonly<Record<string, number>> };
   return found && !Array.isArray(found) ? found : {};
 }
-
-export const FILE_SUBJECTS: readonly Subject[] = [
-  {
-    // What the mutation announces is sent by the upload desk (test/gateway/uploads.test.ts), by this operation.
-    name: 'mediaUploadCreate', calls: ['writes', 'more'], repeats: /^wp\/v2\/media\/\d+$/,
-    prepare(world) {
-      const bytes = Buffer.from(`a file ${world.next()}`);
-      const path = join(tmpdir(), `fault-${randomUUID()}.jpg`);
-      writeFileSync(path, bytes);
-      const title = `File ${world.next()}`;
-      const input: MediaUploadInput = {
-        path, bytes: bytes.length, sha1: createHash('sha1').update(bytes).digest('base64'), name: 'tide.jpg', mimeType: 'image/jpeg', mark: `upload-${randomUUID()}`,
-        texts: { slug: title.toLowerCase().replace(' ', '-'), title, alt_text: 'Low tide' }, attachTo: 0, homeUrl: world.site.double.url,
-      };
-      const files = () => world.site.double.tables.posts.all().filter((post) => post.post_type === 'attachment' && (post.post_title === title || post.post_name === input.mark)).map((post) => [post.post_title, post.post_name]);
-      return {
-        async run(idempotencyKey) {
-          const { record, error } = await runWrite(world.desk, {
-            operation: mediaUpload, siteId: world.site.siteId, accountId: ACCOUNT_ID, as: { kind: 'user', userId: 1 }, actor: { kind: 'USER', userId: 1, label: 'Maria', via: 'graph' }, idempotencyKey,
-            asked: { mark: input.mark }, input, targets: [], mayQueue: false, deadlineMs: Date.now() + 30_000,
-          });
-          return { code: error?.code ?? null, state: record?.state ?? null };
-        },
-        // A file whose texts were refused is there, and told so; it is not what was asked for.
-        done() {
-          if (files().length > 1) throw new Error(`the file is there ${files().length} times`);
-          return files().filter(([told]) => told === title).length;
-        },
-        onSite: files,
-        inGraph: async () => (await world.rows<{ title: string; slug: string }>(`SELECT title, slug FROM post WHERE site_id = $1 AND type = 'attachment' AND (title = $2 OR slug = $3) AND alive`, title, input.mark)).map((row) => [row.title, row.slug]),
-      };
-    },
-  },
-];

@@ -1,5 +1,4 @@
-import { FILE_SUBJECTS, MENU_SUBJECTS } from './menu-subjects.js';
+import { MENU_SUBJECTS } from './menu-subjects.js';
 import { describeFaults } from './table.js';
 
 describeFaults('a fault while a menu is written', MENU_SUBJECTS);
-describeFaults('a fault while a file is sent', FILE_SUBJECTS);

@@ -59,6 +59,8 @@ export interface World {
   use(client: SiteClient): void;
   mutate(subgraph: SubgraphName, name: string, document: string, variables: Record<string, unknown>): Promise<Loose>;
   rows<Result>(sql: string, ...values: readonly SqlValue[]): Promise<Result[]>;
+  /** Does something before the world is closed. */
+  atEnd(work: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export async function openWorld(): Promise<World> {
   } as const;
   const viewer = person([{ siteId: site.siteId, userId: 1 }]);
   let last = 0;
+  const closers: (() => Promise<void>)[] = [];
   return {
     store, site, desk, siteId: encodeSiteId(site.siteId),
     next: () => (last += 1),
@@ -90,7 +93,11 @@ export async function openWorld(): Promise<World> {
       return data[name] as Loose;
     },
     rows: <Result>(sql: string, ...values: readonly SqlValue[]) => store.database.query(sql, [site.siteId, ...values]) as Promise<Result[]>,
-    close: () => site.close(),
+    atEnd: (work) => void closers.push(work),
+    async close() {
+      for (const work of closers) await work();
+      await site.close();
+    },
   };
 }
 
