@@ -21,8 +21,20 @@ const RETRY_MS = 20;
 /** Longer than an event may stay unseen without the run being given up. */
 const GIVE_UP_MS = 10_000;
 
-/** Measures with so many posts a site. */
+/** As `npm start` runs, and as is documented for more than one core. */
+const WORKERS = [null, 2] as const;
+
+/** Measures with so many posts a site, over one process and over workers. */
 export async function benchParallelIngest(postsOfSite: number): Promise<Record<string, unknown>> {
+  const runs: unknown[] = [];
+  for (const workers of WORKERS) {
+    process.stderr.write(`Ten sites at once, ${workers === null ? 'one process' : `${workers} workers`}\n`);
+    runs.push({ workers, ...(await measure(postsOfSite, workers)) });
+  }
+  return { sites: SITES, postsOfSite, runs };
+}
+
+async function measure(postsOfSite: number, workers: number | null): Promise<Record<string, unknown>> {
   const given = process.env['DATABASE_URL'] ?? '';
   const name = `sitegraph_ingest_${randomBytes(4).toString('hex')}`;
   const admin = new pg.Client({ connectionString: given });
@@ -31,7 +43,7 @@ export async function benchParallelIngest(postsOfSite: number): Promise<Record<s
   const url = new URL(given);
   url.pathname = `/${name}`;
   const store = await openStore({ databaseUrl: url.href, rootKey: SECRET });
-  const server = await startServer({ DATABASE_URL: url.href, SITEGRAPH_SECRET: SECRET, LOG_LEVEL: 'error' });
+  const server = await startServer({ DATABASE_URL: url.href, SITEGRAPH_SECRET: SECRET, LOG_LEVEL: 'error' }, { args: workers === null ? [] : ['--workers', String(workers)] });
   try {
     const siteIds = Array.from({ length: SITES }, (_, index) => (FIRST_SITE + index) as SiteId);
     for (const id of siteIds) await addSite(store, { id, url: `http://parallel-${id}.example`, blogToken: tokenOf(id) });
@@ -61,7 +73,7 @@ export async function benchParallelIngest(postsOfSite: number): Promise<Record<s
     const at = (share: number): number => rounded(lags[Math.min(lags.length - 1, Math.floor(lags.length * share))] ?? 0);
     const rates = { rowsPerSecond: Math.round(sent / seconds), plainSqlRowsPerSecond: Math.round(peerRows / peerSeconds) };
     return {
-      sites: SITES, postsOfSite, rows: sent, seconds: rounded(seconds), serverCpuSeconds: rounded(cpuSeconds), ...rates, ratioToPlainSql: rounded(rates.rowsPerSecond / rates.plainSqlRowsPerSecond),
+      rows: sent, seconds: rounded(seconds), serverCpuSeconds: rounded(cpuSeconds), ...rates, ratioToPlainSql: rounded(rates.rowsPerSecond / rates.plainSqlRowsPerSecond),
       seenAfterAcknowledgementMs: { looks: lags.length, p50: at(0.5), p99: at(0.99), most: at(1) }, peakMemoryMiB: server.peakMemoryMiB(),
     };
   } finally {

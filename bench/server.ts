@@ -1,7 +1,7 @@
 // Starts the product as a process of its own for the benchmarks: only what the README promises is used.
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,9 +24,9 @@ export interface BenchServer {
   cli(...args: readonly string[]): string;
   /** The same without blocking this process, with a text on standard input. */
   cliWith(input: string, ...args: readonly string[]): Promise<string>;
-  /** Peak resident memory of the server's process in MiB; null where the system does not tell (Linux does). */
+  /** Peak resident memory in MiB of the largest of the server's processes; null where the system does not tell (Linux does). */
   peakMemoryMiB(): number | null;
-  /** Processor time of the server's process so far, in milliseconds; null where the system does not tell (Linux does). */
+  /** Processor time of the server's processes so far, in milliseconds; null where the system does not tell (Linux does). */
   cpuMs(): number | null;
   stop(): Promise<void>;
 }
@@ -36,6 +36,7 @@ export interface ServerOptions {
   readonly dataDir?: string;
   /** Another compiled program than the product, below dist/. */
   readonly program?: readonly string[];
+  /** Arguments of that program, or more of `sitegraph start`. */
   readonly args?: readonly string[];
 }
 
@@ -61,7 +62,7 @@ export async function startServer(env: Readonly<Record<string, string>> = {}, op
   const base = `http://127.0.0.1:${port}`;
   const all = { ...process.env, NODE_ENV: 'production', SITEGRAPH_DEMO: 'off', ...env, PORT: String(port), HOST: '127.0.0.1', SITEGRAPH_DATA_DIR: dataDir, SITEGRAPH_PUBLIC_URL: base };
   const program = packagePath('dist', 'bin', 'sitegraph.js');
-  const child = startChild(options.program === undefined ? [program, 'start'] : [packagePath('dist', ...options.program), ...(options.args ?? [])], all);
+  const child = startChild([...(options.program === undefined ? [program, 'start'] : [packagePath('dist', ...options.program)]), ...(options.args ?? [])], all);
   const started = Date.now();
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode} before it was ready`);
@@ -82,17 +83,13 @@ export async function startServer(env: Readonly<Record<string, string>> = {}, op
       asked.stdin?.end(`${input}\n`);
     }),
     peakMemoryMiB: () => {
-      const file = `/proc/${child.pid}/status`;
-      if (!existsSync(file)) return null;
-      const kib = /VmHWM:\s+(\d+)/.exec(readFileSync(file, 'utf8'))?.[1];
-      return kib === undefined ? null : Math.round(Number(kib) / 1024);
+      const kib = processesOf(child.pid).map((pid) => Number(/VmHWM:\s+(\d+)/.exec(readText(`/proc/${pid}/status`))?.[1] ?? 0));
+      return kib.length === 0 ? null : Math.round(Math.max(...kib) / 1024);
     },
     cpuMs: () => {
-      const file = `/proc/${child.pid}/stat`;
-      if (!existsSync(file)) return null;
       // After the name, which may hold anything: the state, then numbers; user and system time are the 12th and 13th, in ticks of 10 ms.
-      const fields = readFileSync(file, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) * 10;
+      const times = processesOf(child.pid).map((pid) => readText(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? []);
+      return times.length === 0 ? null : times.reduce((sum, fields) => sum + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10, 0);
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -103,6 +100,22 @@ export async function startServer(env: Readonly<Record<string, string>> = {}, op
       clearTimeout(timer);
     },
   };
+}
+
+/** A process and the workers that it started; empty where the system does not tell. */
+function processesOf(pid: number | undefined): number[] {
+  if (pid === undefined || !existsSync(`/proc/${pid}/stat`)) return [];
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return [pid, ...all.filter((other) => Number(readText(`/proc/${other}/stat`).split(') ').at(-1)?.split(' ')[1]) === pid)];
+}
+
+/** A file of the system; empty when its process has ended. */
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Starts a process that does not outlive this one. */

@@ -115,7 +115,8 @@ const RULES: readonly Rule[] = [
     module: 'posts',
     entity: 'post',
     floor: 'posts',
-    heardSql: `SELECT count(*) AS heard FROM post WHERE site_id = $1 AND ${SEEN} >= $2`,
+    // Most rows say so by their revision alone; looking into the marks of each takes longer than all else.
+    heardSql: `SELECT count(*) AS heard FROM post WHERE site_id = $1 AND (rev >= $2 OR coalesce((revs->>'_seen')::bigint, 0) >= $2)`,
     staleSql: `SELECT id FROM post WHERE site_id = $1 AND alive AND ${SEEN} < $2 AND type NOT IN ${BLACKLISTED} ORDER BY id LIMIT $3`,
     end: (batch, key, rev, item) => removeRow(batch, 'post', key, rev, item),
   },

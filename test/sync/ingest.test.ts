@@ -100,6 +100,27 @@ describe('ingest', () => {
     expect((await postItems(server, site, twice)).processed).toEqual([twice[1]?.key]);
   });
 
+  it('makes few transactions at once however many sites send, and takes all that was sent', async () => {
+    let inside = 0;
+    let most = 0;
+    const watched = withTransactions(store, async (work, run) => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const result = await run(work);
+      inside -= 1;
+      return result;
+    });
+    const server = await serve(watched, { limits: { maxAtWork: 2, itemsPerTransaction: 2 } });
+    const sites = [];
+    for (let count = 0; count < 5; count += 1) sites.push(await addTestSite(store, nextSiteId()));
+    const sent = terms(6);
+    const answers = await Promise.all(sites.map((each) => postItems(server, each, sent)));
+    expect(answers.map((answer) => answer.processed?.length)).toEqual([6, 6, 6, 6, 6]);
+    expect(most).toBe(2);
+    for (const each of sites) expect((await storedTerms(store, each.id)).size).toBe(6);
+  });
+
   it('takes one batch of a site at a time, and lets a second one wait', async () => {
     let inside = 0;
     let most = 0;

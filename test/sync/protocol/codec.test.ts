@@ -55,6 +55,12 @@ describe('decodeItem', () => {
     expect(Object.keys(args[0] ?? {})).toEqual(['constructor']);
   });
 
+  it('sees through names and characters that are written as escapes', () => {
+    const args = argsOf('[{"\\u005f\\u005fproto__":{"isAdmin":true},"\\u005f_o":1,"a":"\\uD800"}]') as { isAdmin?: boolean }[];
+    expect(args).toEqual([{ a: '\ufffd' }]);
+    expect(args[0]?.isAdmin).toBeUndefined();
+  });
+
   it('refuses an unknown codec', () => {
     expect(faultOf(pack(tuple('[]')), 'gzip')).toBe('unknown-codec');
     expect(faultOf(pack(tuple('[]')), 'toString')).toBe('unknown-codec');
