@@ -38,6 +38,8 @@ export async function carryOut(context: FleetContext, operation: OperationRow, f
     default: break;
   }
   if (run.item.state === 'CALLING' || run.item.state === 'CHECKING') await check(run);
+  // A way that finds out by reading what the site has.
+  if (found.state === 'RECOVERING') await readSituation(way, found);
   if (run.item.state === 'RECOVERING') await recover(run);
   return run.item;
 }
@@ -47,13 +49,16 @@ async function begin(run: Run, signal: AbortSignal): Promise<boolean> {
   const { context, operation, way } = run;
   await run.save({ state: 'PREPARING', startedAt: run.item.startedAt ?? context.now() }, 'Begun');
   const step = stepOf(operation, run.item);
-  if (!way.can(step, run.item.packageId !== null)) return ended(failWith(run, reason('UNSUPPORTED', 'the REST API of a site without Jetpack has no way to do this')));
+  const unsupported = reason('UNSUPPORTED', 'the REST API of a site without the plugin Jetpack has no way to do this');
+  if (!way.can(step, run.item.packageId !== null)) return ended(failWith(run, unsupported));
   if (operation.healthCheck) {
     const { failure, ...before } = await lookAtPages(context.client, run.item.siteId, looksOf(run), false);
     await run.save({ healthBefore: before }, `Pages before: ${describeHealth(before)}`);
     if (failure) return ended(failWith(run, failureReason(failure)));
   }
   const situation = await readSituation(way, run.item);
+  // Only the reading shows which plugin the site has.
+  if (!way.can(step, run.item.packageId !== null)) return ended(failWith(run, unsupported));
   if (situation.kind === 'failure') return ended(failWith(run, situation.reason));
   const found = situation.kind === 'extensions' ? findExtension(situation.list, run.item) : undefined;
   const isExact = operation.origin === 'ROLLBACK' && operation.action === 'UPDATE';

@@ -19,6 +19,6 @@ export function refusalReason({ code, message }: SiteError): Reason {
 
 /** The reason of a call that came to nothing, of which it is certain that it was not acted on. */
 export function failureReason(failure: { readonly code: CallFailureCode; readonly message: string }): Reason {
-  if (failure.code === 'no-token') return reason('NOT_CONNECTED', failure.message);
+  if (failure.code === 'no-token' || failure.code === 'signature') return reason('NOT_CONNECTED', failure.message);
   return reason(failure.code === 'timeout' ? 'SITE_TIMEOUT' : 'SITE_UNREACHABLE', failure.message);
 }

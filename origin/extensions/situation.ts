@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.js';
 import { compareVersions } from '../../core/version-order.js';
 import { LONG_TIMEOUT_MS } from '../operations/operation.js';
 import type { CallOutcome, SiteClient } from '../site-calls.js';
+import { orRest } from './either-way.js';
 import { jetpackWay } from './jetpack-way.js';
 import { failureReason, refusalReason } from './reasons.js';
 import { restWay } from './rest-way.js';
@@ -47,7 +48,9 @@ export async function openWay(context: FleetContext, item: OperationItemRow): Pr
   const found = await findCallTarget(context.store, item.siteId, null);
   const as = item.userId === null ? ({ kind: 'site' } as const) : ({ kind: 'user', userId: item.userId } as const);
   if (found?.target.connectionKind === 'rest') return restWay(context.client, item.siteId, as, context.times.callMs);
-  return jetpackWay({ store: context.store, client: context.client, log: context.log, maxTimeoutMs: context.times.callMs }, { siteId: item.siteId, as });
+  const whole = jetpackWay({ store: context.store, client: context.client, log: context.log, maxTimeoutMs: context.times.callMs }, { siteId: item.siteId, as });
+  // WordPress's own routes know no site, only people.
+  return as.kind === 'site' ? whole : orRest(whole, restWay(context.client, item.siteId, as, context.times.callMs));
 }
 
 /** Asks the site how it stands. */

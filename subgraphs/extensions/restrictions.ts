@@ -49,6 +49,12 @@ export function registersUninstall(plugin: PluginRecord, facts: UpdateFacts | nu
   return Object.hasOwn(words(facts?.settings['OPTION:uninstall_plugins']), plugin.file) ? true : null;
 }
 
+/** Whether the site is connected by plugins none of which is Jetpack: they sync it and manage nothing. False while the site has not told. */
+export function isStandalone(facts: UpdateFacts | null): boolean {
+  const connected = Object.keys(words(facts?.settings['CALLABLE:jetpack_connection_active_plugins']));
+  return connected.length > 0 && !connected.includes('jetpack');
+}
+
 /** Whether no other plugin keeps the site connected; Jetpack does while the site has not told which ones do. */
 function isOnlyConnection(plugin: PluginRecord, facts: UpdateFacts): boolean {
   const connected = Object.keys(words(facts.settings['CALLABLE:jetpack_connection_active_plugins']));

@@ -246,9 +246,22 @@ describe.skipIf(!isWanted)('plugins and themes of a real WordPress that is conne
     expect(await operate('DELETE', 'ballast')).toMatchObject({ ending: ['FAILED', 'FILES_NOT_WRITABLE', null] });
     await wordpress.php('delete_option("connection_files_locked");');
     await wordpress.php(`update_option("connection_tokens", array("blog" => "other.secret", "users" => array()));`);
-    expect(await operate('DELETE', 'ballast')).toMatchObject({ ending: ['FAILED', 'SITE_REFUSED', null] });
+    expect(await operate('DELETE', 'ballast')).toMatchObject({ ending: ['FAILED', 'NOT_CONNECTED', null] });
     await wordpress.php(`update_option("connection_tokens", array("blog" => "${TOKENS.blog}", "users" => array(1 => "${TOKENS.user}.1")));`);
     expect((await seen()).plugins).toMatchObject({ 'ballast/ballast.php': '0.1 inactive' });
+  });
+
+  it('is switched, installed and deleted by WordPress’s own REST API where a standalone plugin connects the site, signed by the same person', async () => {
+    await wordpress.php('update_option("connection_standalone", 1);');
+    for (const [action, state] of [['ACTIVATE', '0.1 active'], ['DEACTIVATE', '0.1 inactive']] as const) {
+      expect(await operate(action, 'ballast')).toMatchObject({ ending: ['SUCCEEDED', null, null] });
+      expect((await seen()).plugins).toMatchObject({ 'ballast/ballast.php': state });
+    }
+    expect(await operate('DELETE', 'ballast')).toMatchObject({ ending: ['SUCCEEDED', null, null] });
+    expect(await operate('SWITCH_THEME', 'shoal', { kind: 'THEME' })).toMatchObject({ ending: ['FAILED', 'UNSUPPORTED', null] });
+    expect(await operate('INSTALL', 'ballast')).toMatchObject({ ending: ['SUCCEEDED', null, null] });
+    expect((await seen()).plugins).toMatchObject({ 'ballast/ballast.php': '0.2 inactive' });
+    await wordpress.php('delete_option("connection_standalone");');
   });
 
   it('says that somebody must look when an update breaks even what could take it back', async () => {

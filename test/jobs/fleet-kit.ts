@@ -24,6 +24,8 @@ export interface FleetSiteOptions {
   readonly active?: boolean;
   readonly from?: string;
   readonly to?: string;
+  /** Connected by a standalone plugin, which has no JSON API. */
+  readonly standalone?: boolean;
 }
 
 /** Starts a site with Tideline 1.0 active and 2.0 offered, connected as its administrator. */
@@ -31,7 +33,7 @@ export async function startFleetSite(store: Store, options: FleetSiteOptions = {
   const siteId = nextSiteId();
   const word = (): string => randomBytes(8).toString('hex');
   const [blogToken, userToken] = [`${word()}.${word()}`, `${word()}.${word()}`];
-  const double = await startSiteDouble({ hubUrl: 'http://127.0.0.1:9', drive: 'manual' });
+  const double = await startSiteDouble({ hubUrl: 'http://127.0.0.1:9', drive: 'manual', ...(options.standalone ? { syncVersion: '1.55' as const } : {}) });
   double.adopt({ blogId: siteId, blogToken, userTokens: { 1: userToken }, masterUser: 1 });
   const { callables, options: rows } = double.tables;
   const [from, to] = [options.from ?? '1.0', options.to ?? '2.0'];

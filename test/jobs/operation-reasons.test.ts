@@ -243,3 +243,19 @@ describe('pages', () => {
     await site.double.close();
   });
 });
+
+describe('a site connected by a standalone plugin', () => {
+  it('switches, installs and deletes plugins by its own REST API, as the person, and can do nothing else from here', { timeout: 120_000 }, async () => {
+    const site = await startFleetSite(store, { standalone: true });
+    const plugin: WantedTarget[] = [{ siteId: site.siteId, slug: 'tideline' }];
+    expect(endingsOf(await operateOn(store, 'UPDATE', plugin))).toEqual([['FAILED', 'UNSUPPORTED', null]]);
+    expect(endingsOf(await operateOn(store, 'SWITCH_THEME', [{ siteId: site.siteId, kind: 'THEME', slug: OTHER }]))).toEqual([['FAILED', 'UNSUPPORTED', null]]);
+    for (const action of ['DEACTIVATE', 'ACTIVATE', 'DEACTIVATE', 'DELETE', 'INSTALL']) expect(endingsOf(await operateOn(store, action, plugin))).toEqual([['SUCCEEDED', null, null]]);
+    expect([site.version(), site.isActive(), site.touches()]).toEqual(['1.0', false, []]);
+    site.double.state.code.brokenVersions.add(`${TIDELINE}@1.0`);
+    expect(endingsOf(await operateOn(store, 'ACTIVATE', plugin))).toEqual([['ROLLED_BACK', 'PAGE_BROKEN', 'DEACTIVATED']]);
+    Object.assign(site.double.tables.users.get(1) ?? {}, { roles: ['editor'] });
+    expect(endingsOf(await operateOn(store, 'ACTIVATE', plugin))).toEqual([['FAILED', 'FORBIDDEN', null]]);
+    await site.double.close();
+  });
+});

@@ -6,7 +6,7 @@ import type { TargetSite } from '../../../store/read/extension-targets.js';
 import type { PluginRecord, ThemeRecord, UpdateFacts } from '../../../store/read/extensions.js';
 import type { SiteAccess } from '../../shared/access.js';
 import type { ExtensionAction, ExtensionKind, ExtensionRisk } from '../generated.js';
-import { restrictionsOf } from '../restrictions.js';
+import { isStandalone, restrictionsOf } from '../restrictions.js';
 import { coreUpdate, fileModAbility, textOrNull, words } from '../updates.js';
 
 export interface JudgedTarget {
@@ -59,7 +59,7 @@ export function capabilityFor(kind: ExtensionKind, action: ExtensionAction): str
 export function judge(action: ExtensionAction, target: JudgedTarget, known: TargetFacts): Judgement {
   const nothing: Judgement = { file: target.file, from: null, to: null, risk: 'LOW', blocked: [], risks: [] };
   if (!known.site || !known.access) return { ...nothing, blocked: [reason('SITE_NOT_FOUND', 'there is no such site')] };
-  const blocked = [...siteReasons(action, target, known.site, known), ...callerReasons(action, target, known.site, known.access)];
+  const blocked = [...siteReasons(action, target, known.site, known), ...callerReasons(action, target, known.site, known.access, known.facts)];
   const state = stateOf(target, known);
   blocked.push(...(state.trouble ? [state.trouble] : stateReasons(action, target, state, known)));
   const to = versionAfter(action, target, state);
@@ -71,8 +71,8 @@ function siteReasons(action: ExtensionAction, target: JudgedTarget, site: Target
   const reasons: Reason[] = [];
   if (site.isDisconnected) reasons.push(reason('NOT_CONNECTED', 'the site is disconnected; connect it again'));
   if (site.noWay.length > 0) reasons.push(reason('SITE_UNREACHABLE', `the site could not be reached when it was last called (${site.noWay.join(', ')})`));
-  if (site.connectionKind === 'rest' && (target.kind !== 'PLUGIN' || !REST_ACTIONS.has(action) || target.package !== null)) {
-    reasons.push(reason('UNSUPPORTED', 'a site without Jetpack only installs plugins from the directory, switches and deletes them: its REST API can do no more'));
+  if (isWithoutJetpack(site, facts) && (target.kind !== 'PLUGIN' || !REST_ACTIONS.has(action) || target.package !== null)) {
+    reasons.push(reason('UNSUPPORTED', 'a site without the plugin Jetpack only installs plugins from the directory, switches and deletes them: its REST API can do no more'));
   }
   const ability = facts && FILE_CHANGES.has(action) ? fileModAbility(facts) : null;
   if (ability && !ability.update) {
@@ -83,11 +83,14 @@ function siteReasons(action: ExtensionAction, target: JudgedTarget, site: Target
   return reasons;
 }
 
-function callerReasons(action: ExtensionAction, target: JudgedTarget, site: TargetSite, access: SiteAccess): Reason[] {
+/** Connected by application password, or by a standalone plugin. */
+const isWithoutJetpack = (site: TargetSite, facts: UpdateFacts | null): boolean => site.connectionKind === 'rest' || isStandalone(facts);
+
+function callerReasons(action: ExtensionAction, target: JudgedTarget, site: TargetSite, access: SiteAccess, facts: UpdateFacts | null): Reason[] {
   const capability = capabilityFor(target.kind, action) ?? 'update_core';
   if (!access.can(capability)) return [reason('FORBIDDEN', `you need the capability ${capability} on the site`)];
   const caller = callerOn(site, access);
-  if (site.isDisconnected || caller !== undefined && (caller !== null || !needsUser(target.kind))) return [];
+  if (site.isDisconnected || caller !== undefined && (caller !== null || !(needsUser(target.kind) || isStandalone(facts)))) return [];
   return [reason('NOT_CONNECTED', access.isOperator ? 'nobody is connected as the owner of the site, so there is nobody to do it as' : 'you are not connected on that site; connect there first')];
 }
 

@@ -98,6 +98,17 @@ describe('extensionsPlan', () => {
     expect(await codesOf(away, personOn(weak, 1))).toEqual(['SITE_NOT_FOUND']);
   });
 
+  it('blocks on a site that a standalone plugin connects what only Jetpack does, and what nobody is connected for', async () => {
+    const [site, nobody] = [await newSite(), await newSite()];
+    for (const id of [site, nobody]) {
+      await addPlugin(id, 'a/a.php', { update: '2.0' });
+      await addSetting(id, 'CALLABLE', 'jetpack_connection_active_plugins', { 'jetpack-boost': { name: 'Boost' } });
+    }
+    await store.database.query('UPDATE site SET owner_user_id = NULL WHERE id = $1', [nobody]);
+    const codesOf = async (action: string, id: SiteId) => plan((await run(OPERATOR, PLAN, { input: { action, idempotencyKey: 'p', targets: [target(id, 'a')] } })).data).blocked.flatMap(({ reasons }) => reasons.map(({ code }) => code));
+    expect([await codesOf('UPDATE', site), await codesOf('ACTIVATE', site), await codesOf('ACTIVATE', nobody)]).toEqual([['UNSUPPORTED'], [], ['NOT_CONNECTED']]);
+  });
+
   it('protects the connection and refuses what is active or done already', async () => {
     const site = await newSite();
     await addPlugin(site, 'jetpack/jetpack.php', { active: true });

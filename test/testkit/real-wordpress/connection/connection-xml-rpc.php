@@ -13,7 +13,7 @@ add_filter(
 		}
 		// A bad signature is none: what an unsigned caller may call is not needed here.
 		return in_array( signer()['kind'], array( 'site', 'user' ), true )
-			? array( 'jetpack.testConnection' => 'Connection\test_connection', 'jetpack.jsonAPI' => 'Connection\json_api' )
+			? array( 'jetpack.testConnection' => 'Connection\test_connection' ) + ( get_option( 'connection_standalone' ) ? array() : array( 'jetpack.jsonAPI' => 'Connection\json_api' ) )
 			: array();
 	}
 );
