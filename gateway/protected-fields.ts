@@ -72,6 +72,7 @@ export const protectedFields: ProtectedFields = {
   'Site.canModifyFiles': [["extensions:read"]],
   'Site.changes': [[]],
   'Site.constants': [["settings:read"]],
+  'Site.mustUsePlugins': [["extensions:read"]],
   'Site.options': [["settings:read"]],
   'Site.phpVersion': [["settings:read"]],
   'Site.plugins': [["extensions:read"]],

@@ -195,10 +195,11 @@ export async function updateFacts(db: Queryable, siteIds: readonly SiteId[]): Pr
     `SELECT asked.site_id AS "siteId",
        coalesce((
          SELECT jsonb_object_agg(s.setting_kind || ':' || s.name, CASE WHEN s.setting_kind = 'UPDATES' AND jsonb_typeof(s.value) = 'object'
-           THEN jsonb_build_object('last_checked', s.value->'last_checked', 'updates', s.value->'updates') ELSE s.value END)
+           THEN jsonb_build_object('last_checked', s.value->'last_checked', 'updates', s.value->'updates') WHEN s.setting_kind = 'STATS' THEN s.value->'mu-plugins' ELSE s.value END)
          FROM setting s WHERE s.site_id = asked.site_id AND s.alive AND (
            (s.setting_kind = 'CALLABLE' AND s.name IN ('wp_version', 'updates', 'has_file_system_write_access', 'is_version_controlled', 'is_multi_site', 'jetpack_connection_active_plugins'))
-           OR (s.setting_kind = 'OPTION' AND s.name = 'uninstall_plugins')
+           OR (s.setting_kind = 'OPTION' AND s.name IN ('uninstall_plugins', 'sidebars_widgets'))
+           OR (s.setting_kind = 'STATS' AND s.name = 'heartbeat' AND jsonb_typeof(s.value) = 'object')
            OR (s.setting_kind = 'CONSTANT' AND s.name IN ('PHP_VERSION', 'DISALLOW_FILE_MODS', 'AUTOMATIC_UPDATER_DISABLED', 'WP_AUTO_UPDATE_CORE'))
            OR s.setting_kind = 'UPDATES')
        ), '{}'::jsonb) AS settings,

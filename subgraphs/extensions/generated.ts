@@ -732,6 +732,12 @@ export type InstalledTheme = InstalledExtension & Node & {
    * those who may not manage the theme.
    */
   vulnerabilities: Array<Vulnerability>;
+  /**
+   * The ids of widget areas known of this theme, sorted (option sidebars_widgets; of themes that are not active those that they had
+   * when they last were, `sidebars_widgets` of option theme_mods_<slug>). Null when the site has sent neither, and for those who may
+   * not manage the theme.
+   */
+  widgetAreas?: Maybe<Array<Scalars['String']['output']>>;
 };
 
 export type Mutation = {
@@ -971,6 +977,12 @@ export type Site = {
   canModifyFiles?: Maybe<FileModAbility>;
   /** The global id of the site. */
   id: Scalars['ID']['output'];
+  /**
+   * Must-use plugins by their names, sorted, as the site's daily report tells (`mu-plugins`); at most 200. WordPress can neither
+   * switch, update nor delete them, and `plugins` does not list them. For people who may see the plugins or the themes; otherwise
+   * null with FORBIDDEN. Null without an error until a report came.
+   */
+  mustUsePlugins?: Maybe<Array<Scalars['String']['output']>>;
   /**
    * Installed plugins in the order of their files (callable get_plugins, patched by newer plugin events). For people with
    * activate_plugins or update_plugins on the site; otherwise null with FORBIDDEN. `first` is 1 to 100.
@@ -1740,6 +1752,7 @@ export type InstalledThemeResolvers<ContextType = ExtensionsContext, ParentType 
   supports?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   update?: Resolver<Maybe<ResolversTypes['AvailableUpdate']>, ParentType, ContextType>;
   vulnerabilities?: Resolver<Array<ResolversTypes['Vulnerability']>, ParentType, ContextType>;
+  widgetAreas?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1807,6 +1820,7 @@ export type SiteResolvers<ContextType = ExtensionsContext, ParentType extends Re
   activeTheme?: Resolver<Maybe<ResolversTypes['InstalledTheme']>, ParentType, ContextType>;
   canModifyFiles?: Resolver<Maybe<ResolversTypes['FileModAbility']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  mustUsePlugins?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   plugins?: Resolver<Maybe<ResolversTypes['PluginConnection']>, ParentType, ContextType, RequireFields<SitepluginsArgs, 'first'>>;
   themes?: Resolver<Maybe<Array<ResolversTypes['InstalledTheme']>>, ParentType, ContextType, Partial<SitethemesArgs>>;
   updates?: Resolver<Maybe<ResolversTypes['UpdateSummary']>, ParentType, ContextType>;
@@ -2057,7 +2071,7 @@ export type DirectiveResolvers<ContextType = ExtensionsContext> = {
       };
         
       InstalledTheme?: {
-        authorName?: LoaderResolver<Maybe<Scalars["String"]>,InstalledTheme,{}, TContext>;autoUpdate?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledTheme,{}, TContext>;freshness?: LoaderResolver<Freshness,InstalledTheme,{}, TContext>;globalStyles?: LoaderResolver<Maybe<GlobalStyles>,InstalledTheme,{}, TContext>;id?: LoaderResolver<Scalars["ID"],InstalledTheme,{}, TContext>;installedVersion?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;isActive?: LoaderResolver<Scalars["Boolean"],InstalledTheme,{}, TContext>;isBlockTheme?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledTheme,{}, TContext>;mods?: LoaderResolver<Maybe<Scalars["JSON"]>,InstalledTheme,{}, TContext>;name?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;parent?: LoaderResolver<Maybe<InstalledTheme>,InstalledTheme,{}, TContext>;path?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;registeredMenuLocations?: LoaderResolver<Array<Scalars["String"]>,InstalledTheme,{}, TContext>;site?: LoaderResolver<Site,InstalledTheme,{}, TContext>;slug?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;supports?: LoaderResolver<Maybe<Array<Scalars["String"]>>,InstalledTheme,{}, TContext>;update?: LoaderResolver<Maybe<AvailableUpdate>,InstalledTheme,{}, TContext>;vulnerabilities?: LoaderResolver<Array<Vulnerability>,InstalledTheme,{}, TContext>;
+        authorName?: LoaderResolver<Maybe<Scalars["String"]>,InstalledTheme,{}, TContext>;autoUpdate?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledTheme,{}, TContext>;freshness?: LoaderResolver<Freshness,InstalledTheme,{}, TContext>;globalStyles?: LoaderResolver<Maybe<GlobalStyles>,InstalledTheme,{}, TContext>;id?: LoaderResolver<Scalars["ID"],InstalledTheme,{}, TContext>;installedVersion?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;isActive?: LoaderResolver<Scalars["Boolean"],InstalledTheme,{}, TContext>;isBlockTheme?: LoaderResolver<Maybe<Scalars["Boolean"]>,InstalledTheme,{}, TContext>;mods?: LoaderResolver<Maybe<Scalars["JSON"]>,InstalledTheme,{}, TContext>;name?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;parent?: LoaderResolver<Maybe<InstalledTheme>,InstalledTheme,{}, TContext>;path?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;registeredMenuLocations?: LoaderResolver<Array<Scalars["String"]>,InstalledTheme,{}, TContext>;site?: LoaderResolver<Site,InstalledTheme,{}, TContext>;slug?: LoaderResolver<Scalars["String"],InstalledTheme,{}, TContext>;supports?: LoaderResolver<Maybe<Array<Scalars["String"]>>,InstalledTheme,{}, TContext>;update?: LoaderResolver<Maybe<AvailableUpdate>,InstalledTheme,{}, TContext>;vulnerabilities?: LoaderResolver<Array<Vulnerability>,InstalledTheme,{}, TContext>;widgetAreas?: LoaderResolver<Maybe<Array<Scalars["String"]>>,InstalledTheme,{}, TContext>;
       };
         
       OperationLogLine?: {
@@ -2081,7 +2095,7 @@ export type DirectiveResolvers<ContextType = ExtensionsContext> = {
       };
         
       Site?: {
-        activeTheme?: LoaderResolver<Maybe<InstalledTheme>,Site,{}, TContext>;canModifyFiles?: LoaderResolver<Maybe<FileModAbility>,Site,{}, TContext>;id?: LoaderResolver<Scalars["ID"],Site,{}, TContext>;plugins?: LoaderResolver<Maybe<PluginConnection>,Site,SitepluginsArgs, TContext>;themes?: LoaderResolver<Maybe<Array<InstalledTheme>>,Site,SitethemesArgs, TContext>;updates?: LoaderResolver<Maybe<UpdateSummary>,Site,{}, TContext>;
+        activeTheme?: LoaderResolver<Maybe<InstalledTheme>,Site,{}, TContext>;canModifyFiles?: LoaderResolver<Maybe<FileModAbility>,Site,{}, TContext>;id?: LoaderResolver<Scalars["ID"],Site,{}, TContext>;mustUsePlugins?: LoaderResolver<Maybe<Array<Scalars["String"]>>,Site,{}, TContext>;plugins?: LoaderResolver<Maybe<PluginConnection>,Site,SitepluginsArgs, TContext>;themes?: LoaderResolver<Maybe<Array<InstalledTheme>>,Site,SitethemesArgs, TContext>;updates?: LoaderResolver<Maybe<UpdateSummary>,Site,{}, TContext>;
       };
         
       ThemeConnection?: {

@@ -20,6 +20,7 @@ import type { Writer } from '../shared/writes.js';
 import type { Catalog } from './catalog.js';
 import type { OperationsContext } from './operations/context.js';
 import { conditionsOf, createPluginLists, type PageArguments } from './plugin-lists.js';
+import { words } from './updates.js';
 
 /** The context value of this subgraph's resolvers. */
 export interface ExtensionsContext {
@@ -43,6 +44,8 @@ export interface ExtensionsLoaders {
   theme(siteId: SiteId, slug: string): Promise<ThemeModel | null>;
   /** A theme's modifications. Throws FORBIDDEN when the viewer may not change the theme's options. */
   modsOf(siteId: SiteId, slug: string): Promise<unknown>;
+  /** The widgets that a theme had when it was last active, whoever asks; undefined when that was not kept. */
+  formerWidgets(siteId: SiteId, slug: string): Promise<unknown>;
   /** The viewer's access to a site; null when there is no such site. */
   access(siteId: SiteId): Promise<SiteAccess | null>;
   /** A block theme's own styles, whoever asks; null when it has none. */
@@ -147,6 +150,7 @@ export function createExtensionsLoaders(store: Store, request: RequestContext): 
       if (!viewer?.can('edit_theme_options')) throw forbidden('reading modifications of a theme needs edit_theme_options on the site');
       return mods.load({ siteId, name: slug });
     },
+    formerWidgets: async (siteId, slug) => words(words(await mods.load({ siteId, name: slug }))['sidebars_widgets'])['data'],
     access: (siteId) => access.site(siteId),
     stylesOf: (siteId, slug) => styles.load({ siteId, name: slug }),
     async stylesSeen(siteId, slug) {

@@ -7,7 +7,7 @@ import type { PluginStatus, Resolvers } from './generated.js';
 import type { SiteModel, UpdateModel } from './models.js';
 import { operationResolvers } from './operations/resolvers.js';
 import { customizeTheme, stylesOf, stylesVersion } from './customize.js';
-import { isManaged, registersUninstall, restrictionsOf } from './restrictions.js';
+import { isManaged, mustUsePlugins, registersUninstall, restrictionsOf } from './restrictions.js';
 import { callableCount, coreUpdate, fileModAbility, installedCore, isCompatible, lastChecked, offersKnown, textOrNull, urlOrNull, words } from './updates.js';
 
 const siteModel = (siteId: SiteId): SiteModel => ({ id: encodeSiteId(siteId), siteId });
@@ -93,6 +93,7 @@ export const resolvers: Resolvers = {
       const facts = await extensions.managedFacts(siteId);
       return facts && fileModAbility(facts);
     },
+    mustUsePlugins: async ({ siteId }, _args, { extensions }) => mustUsePlugins(await extensions.managedFacts(siteId)),
   },
   PluginConnection: {
     totalCount: (connection) => connection.countAll(),
@@ -145,6 +146,10 @@ export const resolvers: Resolvers = {
     isActive: (theme) => theme.active,
     isBlockTheme: (theme) => (typeof theme.details['isBlockTheme'] === 'boolean' ? theme.details['isBlockTheme'] : null),
     supports: (theme) => texts(theme.details['supports']),
+    async widgetAreas(theme, _args, { extensions }) {
+      if (!theme.mayManage) return null;
+      return widgetAreasOf(theme.active ? (await extensions.facts(theme.siteId))?.settings['OPTION:sidebars_widgets'] : await extensions.formerWidgets(theme.siteId, theme.slug));
+    },
     registeredMenuLocations: (theme) => texts(theme.details['menuLocations']) ?? [],
     autoUpdate: (theme) => (theme.mayManage ? autoUpdate(theme) : null),
     update: (theme) => (theme.mayManage ? updateOf('theme', theme) : null),
@@ -195,6 +200,12 @@ export const resolvers: Resolvers = {
     totalCount: (connection) => connection.countAll(),
   },
 };
+
+/** The areas in an option of widgets; those that are switched off belong to no area. */
+function widgetAreasOf(value: unknown): string[] | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  return Object.entries(value).filter(([name, widgets]) => name !== 'wp_inactive_widgets' && typeof widgets === 'object').map(([name]) => name).sort();
+}
 
 function texts(value: unknown): string[] | null {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : null;

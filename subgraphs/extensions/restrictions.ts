@@ -5,6 +5,8 @@ import { reason, type ExtensionReasonCode } from '../../core/extension-reasons.j
 import type { ExtensionAction, PluginRestriction } from './generated.js';
 import { isCompatible, isTruthy, textOrNull, words } from './updates.js';
 
+const MAX_MUST_USE = 200;
+
 /** The restrictions of a plugin; empty when nothing stands in the way, null until the site has told what decides it. */
 export function restrictionsOf(plugin: PluginRecord, facts: UpdateFacts | null): PluginRestriction[] | null {
   if (facts === null) return null;
@@ -53,6 +55,29 @@ export function registersUninstall(plugin: PluginRecord, facts: UpdateFacts | nu
 export function isStandalone(facts: UpdateFacts | null): boolean {
   const connected = Object.keys(words(facts?.settings['CALLABLE:jetpack_connection_active_plugins']));
   return connected.length > 0 && !connected.includes('jetpack');
+}
+
+/** Files by which WordPress's drop-ins are known; there is no other list of them. */
+const DROP_INS: ReadonlySet<string> = new Set([
+  'advanced-cache', 'db', 'db-error', 'install', 'maintenance', 'object-cache', 'php-error', 'fatal-error-handler', 'sunrise', 'blog-deleted', 'blog-inactive', 'blog-suspended',
+]);
+
+/** Whether a plugin that is not among the installed is named as a drop-in is: a file of its own with one of their names. */
+export function isDropIn(slug: string, file: string | null): boolean {
+  return DROP_INS.has(slug) && (file === null || file === `${slug}.php`);
+}
+
+/** The must-use plugins by the site's daily report (`mu-plugins`, a list with commas); null until one came. */
+export function mustUsePlugins(facts: UpdateFacts | null): string[] | null {
+  const said = facts?.settings['STATS:heartbeat'];
+  if (said === undefined || said === null) return null;
+  const names = typeof said === 'string' ? said.split(',') : Array.isArray(said) ? said.filter((name): name is string => typeof name === 'string') : [];
+  return [...new Set(names.map((name) => name.trim().slice(0, 200)).filter((name) => name !== ''))].sort().slice(0, MAX_MUST_USE);
+}
+
+/** Whether a must-use plugin of the site is meant. */
+export function isMustUse(facts: UpdateFacts | null, slug: string, file: string | null): boolean {
+  return (mustUsePlugins(facts) ?? []).some((name) => name === slug || name === file || name.replace(/\.php$/, '') === slug || name.startsWith(`${slug}/`));
 }
 
 /** Whether no other plugin keeps the site connected; Jetpack does while the site has not told which ones do. */

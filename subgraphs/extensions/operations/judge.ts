@@ -6,7 +6,7 @@ import type { TargetSite } from '../../../store/read/extension-targets.js';
 import type { PluginRecord, ThemeRecord, UpdateFacts } from '../../../store/read/extensions.js';
 import type { SiteAccess } from '../../shared/access.js';
 import type { ExtensionAction, ExtensionKind, ExtensionRisk } from '../generated.js';
-import { isStandalone, restrictionsOf } from '../restrictions.js';
+import { isDropIn, isMustUse, isStandalone, restrictionsOf } from '../restrictions.js';
 import { coreUpdate, fileModAbility, textOrNull, words } from '../updates.js';
 
 export interface JudgedTarget {
@@ -139,11 +139,13 @@ function stateOf(target: JudgedTarget, { plugins, themes, facts, site }: TargetF
 function stateReasons(action: ExtensionAction, target: JudgedTarget, state: State, known: TargetFacts): Reason[] {
   const name = target.slug;
   if (action === 'INSTALL') return state.isInstalled ? [reason('ALREADY_INSTALLED', `${name} ${state.version ?? ''} is installed already`)] : [];
+  if (!state.isInstalled && target.kind === 'PLUGIN') {
+    // Neither is among the plugins that WordPress lists, and looks after.
+    if (isMustUse(known.facts, name, target.file)) return [reason('MUST_USE', `${name} is a must-use plugin, which WordPress cannot switch, update or delete; change its files on the server`)];
+    if (isDropIn(name, target.file)) return [reason('DROP_IN', `${name} is a drop-in, which WordPress cannot switch, update or delete; change its file on the server`)];
+  }
   if (!state.isInstalled) return [reason('NOT_INSTALLED', `${name} is not installed on the site`)];
   const reasons: Reason[] = [];
-  if (state.details['mustUse'] === true) reasons.push(reason('MUST_USE', `${name} is a must-use plugin, which WordPress cannot change`));
-  if (state.details['dropIn'] === true) reasons.push(reason('DROP_IN', `${name} is a drop-in, which WordPress cannot change`));
-  if (state.details['managed'] === true) reasons.push(reason('MANAGED', `the host looks after ${name}`));
   if (target.expectedVersion !== null && target.expectedVersion !== state.version) {
     reasons.push(reason('VERSION_MISMATCH', `version ${target.expectedVersion} was expected; ${state.version ?? 'an unknown one'} is installed`));
   }

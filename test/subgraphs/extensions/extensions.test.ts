@@ -156,6 +156,18 @@ describe('themes and updates', () => {
     expect(codes).toEqual(['FORBIDDEN', 'FORBIDDEN']);
   });
 
+  it('tells the widget areas of the active theme and of former ones, to those who may manage themes', async () => {
+    const site = await newSiteWithAdmin();
+    for (const slug of ['shore', 'former', 'never']) await store.database.query(`INSERT INTO theme (site_id, slug, name, version, active, auto_update, details) VALUES ($1, $2, $2, '1.0', $3, false, '{}')`, [site, slug, slug === 'shore']);
+    await addSetting(site, 'OPTION', 'sidebars_widgets', { wp_inactive_widgets: [], 'sidebar-2': [], 'sidebar-1': ['block-2'], array_version: 3 });
+    await addSetting(site, 'OPTION', 'theme_mods_former', { sidebars_widgets: { time: 1, data: { wp_inactive_widgets: [], left: ['text-1'] } } });
+    const areas = (data: unknown) => Object.fromEntries((data as { site: { themes: { slug: string; widgetAreas: string[] | null }[] } }).site.themes.map(({ slug, widgetAreas }) => [slug, widgetAreas]));
+    const { data } = await run(personOn(site, 1), 'query($id: ID!) { site(id: $id) { themes { slug widgetAreas } } }', { id: encodeSiteId(site) });
+    expect(areas(data)).toEqual({ shore: ['sidebar-1', 'sidebar-2'], former: ['left'], never: null });
+    const visitor = await run(ANONYMOUS, 'query($id: ID!) { site(id: $id) { activeTheme { slug widgetAreas } } }', { id: encodeSiteId(site) });
+    expect(visitor.data).toEqual({ site: { activeTheme: { slug: 'shore', widgetAreas: null } } });
+  });
+
   it('tells how many updates wait and whether files can be changed', async () => {
     const query = 'query($id: ID!) { site(id: $id) { updates { plugins themes translations core { version requiresPhp compatible packageAvailable } lastCheckedAt } canModifyFiles { install update autoUpdate reasons } } }';
     const recorded = await run(OPERATOR, query, { id: encodeSiteId(siteId) });

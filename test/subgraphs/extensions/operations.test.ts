@@ -109,6 +109,18 @@ describe('extensionsPlan', () => {
     expect([await codesOf('UPDATE', site), await codesOf('ACTIVATE', site), await codesOf('ACTIVATE', nobody)]).toEqual([['UNSUPPORTED'], [], ['NOT_CONNECTED']]);
   });
 
+  it('says of a must-use plugin and of a drop-in that WordPress can do nothing with them', async () => {
+    const site = await newSite();
+    await addSetting(site, 'STATS', 'heartbeat', { 'mu-plugins': 'loader.php,host-tools/tools.php', plugins: 'a/a.php' });
+    const codesOf = async (slug: string, file?: string) => plan((await run(OPERATOR, PLAN, { input: { action: 'DEACTIVATE', idempotencyKey: 'p', targets: [target(site, slug, file === undefined ? {} : { file })] } })).data).blocked.flatMap(({ reasons }) => reasons.map(({ code }) => code));
+    expect([await codesOf('loader'), await codesOf('loader', 'loader.php'), await codesOf('host-tools'), await codesOf('object-cache'), await codesOf('object-cache', 'object-cache/other.php'), await codesOf('other')])
+      .toEqual([['MUST_USE'], ['MUST_USE'], ['MUST_USE'], ['DROP_IN'], ['NOT_INSTALLED'], ['NOT_INSTALLED']]);
+    const query = 'query($id: ID!) { site(id: $id) { mustUsePlugins } }';
+    expect((await run(OPERATOR, query, { id: encodeSiteId(site) })).data).toEqual({ site: { mustUsePlugins: ['host-tools/tools.php', 'loader.php'] } });
+    expect((await run(OPERATOR, query, { id: encodeSiteId(await newSite()) })).data).toEqual({ site: { mustUsePlugins: null } });
+    expect((await run(personOn(site, 2), query, { id: encodeSiteId(site) })).codes).toEqual(['FORBIDDEN']);
+  });
+
   it('protects the connection and refuses what is active or done already', async () => {
     const site = await newSite();
     await addPlugin(site, 'jetpack/jetpack.php', { active: true });
