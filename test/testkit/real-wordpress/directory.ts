@@ -67,7 +67,7 @@ export async function startWordpressDirectory(): Promise<WordpressDirectory> {
         const listed = pathname.startsWith('/plugins/') ? 'plugin' : 'theme';
         const wanted = searchParams.get('request[slug]') ?? '';
         const found = newest(listed, wanted);
-        return found === undefined ? null : json({ name: wanted, slug: wanted, version: found, download_link: package_(listed, wanted, found) });
+        return found === undefined ? null : json({ name: wanted, slug: wanted, version: found, download_link: package_(listed, wanted, found), language_packs: [] });
       }
       default: return null;
     }
