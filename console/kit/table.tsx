@@ -20,6 +20,8 @@ export interface ColumnSpec<RowType> {
   readonly align?: 'end';
   /** Left out on a phone. */
   readonly isWide?: boolean;
+  /** Its name is for assistive technology alone, as of a column of buttons. */
+  readonly isNameHidden?: boolean;
   readonly cell: (row: RowType, isNarrow: boolean) => ReactNode;
 }
 
@@ -51,8 +53,8 @@ export interface DataTableProps<RowType> {
   readonly plural?: string;
 }
 
-/** With its borders. */
-const FOOT_HEIGHT = 38;
+/** With the borders of the box, over the line under the last row. */
+const FOOT_HEIGHT = 35;
 
 export function DataTable<RowType extends object>(props: DataTableProps<RowType>): ReactNode {
   const { label, columns, rows, idOf, textOf, linkOf, onAction, selected, onSelect, isLoading, isLoadingMore = false, onLoadMore, totalCount = null, problem = null, retry, empty, noun } = props;

@@ -32,10 +32,12 @@ describe.skipIf(!HAS_BROWSER)('the editor', () => {
     const { path } = await post('A chart', [paragraph('First <strong>bold</strong>.'), IMAGE, LIST].join('\n\n'));
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await hub.page({ viewport, colorScheme });
+      await watchShifts(page);
       await page.goto(path);
       await page.getByRole('textbox', { name: 'Paragraph, block 1 of 3' }).waitFor();
       await page.getByText('A quay').first().waitFor();
       await checkAccessible(page);
+      expect(await layoutShift(page)).toBeLessThan(0.05);
       await screenshot(page, `editor-${label.split(' ')[0]}-${colorScheme}`);
       await page.getByRole('button', { name: 'Preview' }).click();
       await page.frameLocator('iframe.preview').getByText('Picture: A quay').waitFor();

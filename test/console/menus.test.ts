@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeSiteId } from '../../core/ids.js';
 import { startConnectedSite, type ConnectedSite } from '../testkit/connected-site.js';
-import { checkAccessible, HAS_BROWSER, screenshot, startConsole, WIDTHS, type TestConsole } from './browser.js';
+import { checkAccessible, HAS_BROWSER, layoutShift, screenshot, startConsole, watchShifts, WIDTHS, type TestConsole } from './browser.js';
 
 const SLOW = { timeout: 240_000 };
 
@@ -72,10 +72,12 @@ describe.skipIf(!HAS_BROWSER)('the page of menus', () => {
   it.each(WIDTHS)('is accessible at %s', SLOW, async (label, viewport) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await hub.page({ viewport, colorScheme });
+      await watchShifts(page);
       await page.goto(path);
       await page.getByRole('row', { name: 'Home' }).waitFor();
       await page.getByRole('button', { name: 'Add About the quay' }).waitFor();
       await checkAccessible(page);
+      expect(await layoutShift(page)).toBeLessThan(0.05);
       await screenshot(page, `menus-${label.split(' ')[0]}-${colorScheme}`);
       page.verify();
     }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeSiteId } from '../../core/ids.js';
 import { startFleetSite, type FleetSite } from '../jobs/fleet-kit.js';
 import { checkAccessible, HAS_BROWSER, layoutShift, loaded, screenshot, START_MS, startConsole, watchShifts, WIDTHS, type TestConsole } from './browser.js';
+import { tabTo } from './states.js';
 
 describe.skipIf(!HAS_BROWSER)('plugins of a fleet', () => {
   let hub: TestConsole;
@@ -102,6 +103,93 @@ describe.skipIf(!HAS_BROWSER)('plugins of a fleet', () => {
     const dialog = page.getByRole('dialog', { name: /^Delete/ });
     await dialog.getByText('What cannot be done').waitFor();
     expect(await dialog.getByRole('button', { name: 'Delete' }).isDisabled()).toBe(true);
+    page.verify();
+  });
+
+  it('are read about, switched off and taken back with the keyboard alone', { timeout: 240_000 }, async () => {
+    const page = await hub.page();
+    const [site] = sites;
+    await page.goto(`/sites/${encodeSiteId(site?.siteId as FleetSite['siteId'])}/plugins`);
+    const row = page.getByRole('row', { name: /Tideline/ });
+    await row.waitFor();
+    await tabTo(page, page.locator('.table-rows'));
+    await page.keyboard.type('tide');
+    await page.keyboard.press('Enter');
+    const about = page.getByRole('dialog', { name: /^Tideline on/ });
+    await about.getByText('What cannot be done with it').waitFor();
+    await about.getByText('WordPress.org').waitFor();
+    await checkAccessible(page);
+    await screenshot(page, 'plugin-1440-light');
+    await page.keyboard.press('Escape');
+    await about.waitFor({ state: 'detached' });
+    await expect.poll(() => row.and(page.locator(':focus')).count()).toBe(1);
+    await page.keyboard.press('Space');
+    await page.getByText('1 selected').waitFor();
+    await tabTo(page, page.getByRole('button', { name: 'More' }), 'Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Deactivate' }).waitFor();
+    await page.keyboard.type('dea');
+    await page.keyboard.press('Enter');
+    const plan = page.getByRole('dialog', { name: /^Deactivate/ });
+    await plan.getByText('What would happen').waitFor();
+    await tabTo(page, plan.getByText('When and how fast'));
+    await page.keyboard.press('Enter');
+    await plan.getByLabel('Begin').waitFor();
+    await checkAccessible(page);
+    await tabTo(page, plan.getByRole('button', { name: 'Deactivate', exact: true }));
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/operations\/.+/);
+    await page.getByText('1 done, 0 failed, 0 taken back').waitFor({ timeout: 180_000 });
+    expect(site?.isActive()).toBe(false);
+
+    await page.getByRole('row', { name: /Done/ }).focus();
+    await page.keyboard.press('Enter');
+    const back = page.getByRole('dialog').getByRole('button', { name: 'Take back on this site' });
+    await tabTo(page, back);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /^Activate/ }).or(page.getByText('to take another one back')).first().waitFor();
+    await page.getByText('1 done, 0 failed, 0 taken back').waitFor({ timeout: 180_000 });
+    await expect.poll(() => site?.isActive()).toBe(true);
+    page.verify();
+  });
+
+  it('that broke a page can be tried again there', async () => {
+    const page = await hub.page();
+    await page.goto('/operations');
+    await page.getByRole('row', { name: /Update/ }).first().click();
+    await page.getByRole('button', { name: 'Try 1 again' }).click();
+    const dialog = page.getByRole('dialog', { name: /^Update/ });
+    await dialog.getByText(/What would happen|What cannot be done/).first().waitFor();
+    await checkAccessible(page);
+    page.verify();
+  });
+
+  it('tell of a theme what it is, and why its styles cannot be changed from here', async () => {
+    const page = await hub.page();
+    await page.goto(`/sites/${hub.demo}/themes`);
+    await page.getByRole('row', { name: /Twenty Twenty-Four/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Twenty Twenty-Four' });
+    await dialog.getByText('Its styles can be changed once the site shows it.').waitFor();
+    await checkAccessible(page);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /Twenty Twenty-Five/ }).click();
+    const shown = page.getByRole('dialog', { name: 'Twenty Twenty-Five' });
+    await shown.getByLabel('Styles').fill('{ not JSON');
+    await shown.getByText('This is no object of JSON.').waitFor();
+    expect(await shown.getByRole('button', { name: 'Save styles' }).isDisabled()).toBe(true);
+    await checkAccessible(page);
+    await screenshot(page, 'theme-1440-light');
+    page.verify();
+  });
+
+  it.each(WIDTHS)('that are known to be unsafe are none without a feed, which is said where they would be, at %s', async (_label, viewport) => {
+    const page = await hub.page({ viewport });
+    await watchShifts(page);
+    await page.goto('/plugins/installed?show=VULNERABLE');
+    await page.getByRole('heading', { name: 'Nothing is known' }).waitFor();
+    await checkAccessible(page);
+    expect(await layoutShift(page)).toBeLessThan(0.05);
     page.verify();
   });
 });

@@ -113,7 +113,7 @@ export function Grid<RowType>(props: GridProps<RowType>): ReactNode {
       <div role="rowgroup" className="table-head" style={{ minWidth }}>
         <div role="row" aria-rowindex={1} className="head-row" style={{ gridTemplateColumns: template, height: HEADER_HEIGHT }}>
           {onSelect && <div role="columnheader" className="column"><TickBox label="Select all" isTicked={count > 0 && count === rows.length} isPartly={count > 0 && count < rows.length} onChange={(isOn) => onSelect(isOn ? 'all' : NOTHING)} /></div>}
-          {columns.map(({ id, name, align }) => <div key={id} role="columnheader" className={align === 'end' ? 'column end' : 'column'}>{name}</div>)}
+          {columns.map(({ id, name, align, isNameHidden = false }) => <div key={id} role="columnheader" className={align === 'end' ? 'column end' : 'column'}>{isNameHidden ? <span className="hidden-visually">{name}</span> : name}</div>)}
         </div>
       </div>
       <div role="rowgroup" className="table-rows" style={{ height: rows.length * rowHeight, minWidth }}>

@@ -70,7 +70,7 @@ function ContentPage({ site, kind }: { readonly site: string; readonly kind: key
       <div className="toolbar" role="search">
         <SearchBox label="Search titles and texts" value={search} onChange={setSearch} />
         <SelectBox label="Status" isBare options={STATUSES} value={wanted ?? 'ALL'} onChange={(value) => setStatus(value === 'ALL' ? '' : value)} />
-        {custom !== null && custom.length > 0 && <SelectBox label="Type" isBare options={[{ value: '', label: 'Every type' }, ...custom.map(({ slug, label }) => ({ value: slug, label }))]} value={type} onChange={setType} />}
+        {fixed === null && !hasNoTypes && <SelectBox label="Type" isBare options={[{ value: '', label: 'Every type' }, ...(custom ?? []).map(({ slug, label }) => ({ value: slug, label }))]} value={type} onChange={setType} />}
         <SelectBox label="Order" isBare options={ORDERS} value={orderBy} onChange={(value) => setOrder(value === 'MODIFIED_DESC' ? '' : value)} />
         {chosen.length > 0 && (
           <div className="line push">
@@ -109,7 +109,7 @@ function columnsOf(showsType: boolean, ask: (action: ActionName, rows: readonly 
     { id: 'status', name: 'Status', width: 150, isWide: true, cell: ({ status }) => <Badge tone={statusTone(status)}>{statusWord(status)}</Badge> },
     { id: 'author', name: 'Author', width: 160, isWide: true, cell: ({ author }) => <span className="cut">{author?.displayName ?? '–'}</span> },
     { id: 'modified', name: 'Changed', width: 140, isWide: true, cell: ({ modifiedAt }) => <Time at={modifiedAt} isAge /> },
-    { id: 'actions', name: 'Actions', width: 88, align: 'end', cell: (row) => <RowMenu row={row} ask={ask} /> },
+    { id: 'actions', name: 'Actions', isNameHidden: true, width: 56, align: 'end', cell: (row) => <RowMenu row={row} ask={ask} /> },
   ];
 }
 

@@ -6,7 +6,7 @@ import { Button, LinkButton, OutLink } from '../../kit/button.js';
 import { statusTone, statusWord, titleText } from '../../kit/content-words.js';
 import { TextBox } from '../../kit/fields.js';
 import { PageFrame } from '../../kit/page.js';
-import { CardBones, Notice, ProblemState } from '../../kit/states.js';
+import { Bones, CardBones, Notice, ProblemState } from '../../kit/states.js';
 import { Badge, formatTime } from '../../kit/words.js';
 import { ConflictScreen } from './conflict.js';
 import { LockNotice } from './lock-notice.js';
@@ -31,8 +31,25 @@ export function Page(): ReactNode {
 function OpenContent({ site, list, content }: { readonly site: string; readonly list: string; readonly content: string }): ReactNode {
   const opened = useEditor(content);
   if (opened.kind === 'problem') return <PageFrame title="Edit"><ProblemState problem={opened.problem} retry={opened.retry} /></PageFrame>;
-  if (opened.kind === 'loading') return <PageFrame title="Edit"><div className="editor" role="status" aria-label="Loading"><CardBones height="36rem" /><CardBones height="28rem" /></div></PageFrame>;
+  if (opened.kind === 'loading') return <EditorBones />;
   return <EditorPage site={site} list={list} content={content} editor={opened.editor} />;
+}
+
+/** The editor before its content is there, each part in its place. */
+function EditorBones(): ReactNode {
+  return (
+    <PageFrame title="Edit" about={'\u00a0'} actions={<div className="bone-line"><Bones width="6rem" height="100%" /></div>}>
+      <div className="save-bar editor-bar"><div className="bone-line"><Bones width="4rem" height="1.25rem" /></div></div>
+      <div className="editor" role="status" aria-label="Loading">
+        <div className="stack"><div className="field"><Bones width="3rem" height="1.3125rem" /><div className="bone-line"><Bones height="100%" /></div></div><TextBones /></div>
+        <div className="stack"><CardBones height="20rem" /><CardBones height="14rem" /></div>
+      </div>
+    </PageFrame>
+  );
+}
+
+function TextBones(): ReactNode {
+  return <div className="blocks"><div className="bone-line"><Bones width="14rem" height="100%" /></div><CardBones height="14rem" /><CardBones height="14rem" /><CardBones height="14rem" /></div>;
 }
 
 function EditorPage({ site, list, content, editor }: { readonly site: string; readonly list: string; readonly content: string; readonly editor: Editor }): ReactNode {
@@ -69,7 +86,7 @@ function EditorPage({ site, list, content, editor }: { readonly site: string; re
       <div className="editor">
         <div className="stack">
           <TextBox label="Title" value={draft.title} onChange={(title) => editor.change({ title })} maxLength={5_000} />
-          <Suspense fallback={<CardBones height="24rem" />}><BlockList document={draft.document} onChange={(document) => editor.change({ document })} /></Suspense>
+          <Suspense fallback={<TextBones />}><BlockList document={draft.document} onChange={(document) => editor.change({ document })} /></Suspense>
         </div>
         <div className="stack">
           <SidePanels site={site} editor={editor} />

@@ -1,6 +1,6 @@
 // The themes of all sites, one row a theme. A row leads to its installations, which can be chosen and updated.
 import type { ReactNode } from 'react';
-import { FeedNotice } from '../../extensions/feed-notice.js';
+import { FeedEmpty, FeedLine } from '../../extensions/feed-notice.js';
 import { fleetColumns } from '../../extensions/fleet-columns.js';
 import { useGraphList } from '../../graph/use-graph.js';
 import { SearchBox, SelectBox } from '../../kit/fields.js';
@@ -30,11 +30,11 @@ export function Page(): ReactNode {
         <SearchBox label="Search themes" value={search} onChange={setSearch} />
         <SelectBox label="Which" isBare options={SHOWN} value={shown} onChange={(value) => setShow(value === 'ALL' ? '' : value)} />
       </div>
-      {shown === 'VULNERABLE' && <FeedNotice />}
+      {shown === 'VULNERABLE' && <FeedLine />}
       <DataTable
         label="Themes" noun="theme" columns={COLUMNS} rows={list.rows} idOf={({ slug }) => slug} textOf={({ name }) => name} linkOf={({ slug }) => `/themes/${encodeURIComponent(slug)}`} rowHeight={52}
         isLoading={list.isLoading} isLoadingMore={list.isLoadingMore} onLoadMore={list.loadMore} totalCount={list.totalCount} problem={list.problem} retry={list.refresh}
-        empty={settled !== '' || shown !== 'ALL' ? <Empty title="No theme matches" icon="search" hint="Try another word, or every theme." /> : <Empty title="No theme yet" icon="themes" hint="The themes of a site show here as soon as it has synced them." />}
+        empty={settled === '' && shown === 'VULNERABLE' ? <FeedEmpty noun="theme" /> : settled !== '' || shown !== 'ALL' ? <Empty title="No theme matches" icon="search" hint="Try another word, or every theme." /> : <Empty title="No theme yet" icon="themes" hint="The themes of a site show here as soon as it has synced them." />}
       />
     </PageFrame>
   );

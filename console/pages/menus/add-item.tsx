@@ -5,6 +5,7 @@ import { Button } from '../../kit/button.js';
 import { titleText } from '../../kit/content-words.js';
 import { Dialog } from '../../kit/dialog.js';
 import { CheckBox, SearchBox, TextBox } from '../../kit/fields.js';
+import { Bones } from '../../kit/states.js';
 import { useSettled } from '../../kit/use-search-param.js';
 import { MenuTargetsDocument } from './generated.js';
 import type { Entry } from './tree.js';
@@ -50,8 +51,9 @@ function Targets({ site, onAdd }: { readonly site: string; readonly onAdd: (entr
     <>
       <SearchBox label="Search pages, posts, categories" value={search} onChange={setSearch} />
       {found.kind === 'problem' && <p className="soft">{found.problem.message}</p>}
-      <ul className="choices">
+      <ul className="choices fixed">
         {targets.map(({ id, name, kind }) => <li key={id}><Button look="plain" onPress={() => onAdd(fresh({ label: name, url: null, objectId: id, objectName: name }))}><span><span className="hidden-visually">Add </span>{name}</span><span className="soft">{kind}</span></Button></li>)}
+        {found.kind === 'loading' && [0, 1, 2, 3].map((one) => <li key={one} className="bone-line"><Bones width="70%" /></li>)}
         {found.kind === 'data' && targets.length === 0 && <li className="soft">Nothing found.</li>}
       </ul>
     </>

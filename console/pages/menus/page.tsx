@@ -7,7 +7,7 @@ import { Button } from '../../kit/button.js';
 import { Ask } from '../../kit/dialog.js';
 import { CheckBox, SelectBox, TextBox } from '../../kit/fields.js';
 import { PageFrame } from '../../kit/page.js';
-import { CardBones, Empty, Notice, ProblemState } from '../../kit/states.js';
+import { Bones, CardBones, Empty, Notice, ProblemState } from '../../kit/states.js';
 import { say, sayProblem } from '../../kit/toasts.js';
 import { useLeaveGuard } from '../../kit/use-leave-guard.js';
 import { useSearchParam } from '../../kit/use-search-param.js';
@@ -24,7 +24,7 @@ export function Page(): ReactNode {
   const { site = '' } = useParams<{ site: string }>();
   const [chosen, choose] = useSearchParam('menu');
   const menus = useGraph(SiteMenusDocument, { site });
-  if (menus.kind === 'loading') return <PageFrame title="Menus"><CardBones height="4rem" lines={0} /><CardBones height="24rem" /></PageFrame>;
+  if (menus.kind === 'loading') return <PageFrame title="Menus" actions={<Button icon="plus" isDisabled>New menu</Button>}><MenuBones /></PageFrame>;
   if (menus.kind === 'problem') return <PageFrame title="Menus"><ProblemState problem={menus.problem} retry={menus.retry} /></PageFrame>;
   const found = menus.data.site;
   if (!found) return <PageFrame title="Menus"><ProblemState problem={menus.problem ?? { kind: 'denied', message: 'There is no such site, or you may not see its menus.', requestId: null }} /></PageFrame>;
@@ -32,11 +32,16 @@ export function Page(): ReactNode {
   const isNew = chosen === 'new';
   return (
     <PageFrame title="Menus" actions={<Button icon="plus" onPress={() => choose('new')} isDisabled={isNew}>New menu</Button>}>
-      {found.menus.length > 1 && !isNew && menu && <div className="toolbar"><SelectBox label="Menu" options={found.menus.map(({ id, name }) => ({ value: id, label: name }))} value={menu.id} onChange={choose} /></div>}
+      {!isNew && menu && <div className="toolbar"><SelectBox label="Menu" options={found.menus.map(({ id, name }) => ({ value: id, label: name }))} value={menu.id} onChange={choose} /></div>}
       {menu === null && !isNew ? <Empty title="No menu yet" icon="menus" hint="A menu is a list of links that the theme shows in one of its places. Themes made of blocks keep theirs in their templates."><Button look="primary" onPress={() => choose('new')}>Make a menu</Button></Empty>
         : <MenuPage key={menu?.id ?? 'new'} site={site} menu={menu} places={found.menuLocations} onSaved={(saved) => { choose(saved.id); menus.refresh(); }} onRemoved={() => { choose(''); menus.refresh(); }} onCancel={isNew ? () => choose('') : null} />}
     </PageFrame>
   );
+}
+
+/** What is above the items has its size before it comes. */
+function MenuBones(): ReactNode {
+  return <div className="stack" role="status" aria-label="Loading"><div className="bone-line"><Bones width="11rem" height="100%" /></div><div className="save-bar editor-bar"><div className="bone-line"><Bones width="4rem" height="1.25rem" /></div></div><CardBones lines={3} height="10rem" /><CardBones height="16rem" /></div>;
 }
 
 interface MenuPageProps {

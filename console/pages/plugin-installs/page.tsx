@@ -4,7 +4,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { Menu, MenuItem, MenuTrigger, Popover, type Selection } from 'react-aria-components';
 import { useParams } from 'wouter';
 import { useApply } from '../../extensions/apply-dialog.js';
-import { FeedNotice } from '../../extensions/feed-notice.js';
+import { FeedEmpty, FeedLine } from '../../extensions/feed-notice.js';
 import { InstallDialog } from '../../extensions/install-dialog.js';
 import type { ExtensionAction } from '../../extensions/generated.js';
 import { useGraph, useGraphList, type LoadedList } from '../../graph/use-graph.js';
@@ -93,11 +93,11 @@ function Installs({ title, list, filter, site, isFleet }: { readonly title: stri
           </div>
         )}
       </div>
-      {filter.shown === 'VULNERABLE' && <FeedNotice />}
+      {filter.shown === 'VULNERABLE' && <FeedLine />}
       <DataTable
         label={title} noun="installation" columns={columns} rows={list.rows} idOf={({ id }) => id} textOf={({ name, site: on }) => (isFleet ? `${name} on ${on.name}` : name)} selected={selected} onSelect={setSelected} onAction={setOpened} rowHeight={52}
         isLoading={list.isLoading} isLoadingMore={list.isLoadingMore} onLoadMore={list.loadMore} totalCount={list.totalCount} problem={list.problem} retry={list.refresh}
-        empty={filter.isFiltered ? <Empty title="Nothing matches" icon="search" hint="Try another word, or every installation." /> : <Empty title="No plugin" icon="plugins" hint="The plugins of a site show here as soon as it has synced them." />}
+        empty={filter.shown === 'VULNERABLE' && filter.search.trim() === '' ? <FeedEmpty noun="plugin" /> : filter.isFiltered ? <Empty title="Nothing matches" icon="search" hint="Try another word, or every installation." /> : <Empty title="No plugin" icon="plugins" hint="The plugins of a site show here as soon as it has synced them." />}
       />
       {opened && <PluginDialog row={opened} onClose={() => setOpened(null)} begin={begin} />}
       {isInstalling && <InstallDialog kind="PLUGIN" site={here ?? null} onClose={() => setInstalling(false)} ask={ask} />}

@@ -22,7 +22,7 @@ interface FollowingProps {
 export function Following({ followed, site, onSite, onChanged }: FollowingProps): ReactNode {
   const [isOpen, setOpen] = useState(false);
   const { send } = useWrite(ReaderUnfollowDocument);
-  if (followed.kind === 'loading') return <CardBones height="14rem" />;
+  if (followed.kind === 'loading') return <CardBones height="12rem" />;
   if (followed.kind === 'problem') return <ProblemState problem={followed.problem} retry={followed.retry} />;
   const subscriptions = followed.data.viewer?.readerSubscriptions ?? [];
   const unfollow = async (subscriptionId: string, title: string, followedSite: string | undefined): Promise<void> => {
@@ -34,7 +34,7 @@ export function Following({ followed, site, onSite, onChanged }: FollowingProps)
     onChanged();
   };
   return (
-    <section className="card stack" aria-labelledby="following">
+    <section className="card stack following" aria-labelledby="following">
       <h2 id="following">Following</h2>
       <ul className="choices">
         {subscriptions.length > 1 && <li><Button look="plain" aria-pressed={site === ''} onPress={() => onSite('')}><strong>All of them</strong></Button></li>}

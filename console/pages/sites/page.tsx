@@ -73,11 +73,11 @@ const COLUMNS: readonly ColumnSpec<SiteRow>[] = [
     cell: (site, isNarrow) => (
       <span className="two">
         <span className="cut">{site.name}</span>
-        {isNarrow ? <span className="cut">{shortUrl(site.homeUrl)} · {updateCount(site.updates) > 0 ? `${updateCount(site.updates)} updates` : 'up to date'}</span> : <span className="cut">{shortUrl(site.homeUrl)}</span>}
+        <span className="cut">{isNarrow && updateCount(site.updates) > 0 ? `${updateCount(site.updates)} updates · ` : ''}{shortUrl(site.homeUrl)}</span>
       </span>
     ),
   },
-  { id: 'state', name: 'State', width: 130, cell: (site) => <Badge tone={siteTone(site)}>{siteWord(site)}</Badge> },
+  { id: 'state', name: 'State', width: 120, cell: (site) => <Badge tone={siteTone(site)}>{siteWord(site)}</Badge> },
   { id: 'lag', name: 'Behind', width: 100, align: 'end', isWide: true, cell: ({ sync }) => (sync ? formatSeconds(sync.queueLagSeconds) : '–') },
   { id: 'heard', name: 'Last heard', width: 130, isWide: true, cell: ({ sync }) => <Time at={sync?.lastReceivedAt} isAge /> },
   { id: 'wordpress', name: 'WordPress', width: 140, isWide: true, cell: ({ wordpressVersion, updates }) => <span className="number">{wordpressVersion ?? '–'}{updates?.core && <span className="soft"> → {updates.core.version}</span>}</span> },

@@ -2,7 +2,7 @@
 import { Fragment, Slice } from 'prosemirror-model';
 import { EditorState, Selection } from 'prosemirror-state';
 import { EditorView, type NodeView } from 'prosemirror-view';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import type { TextSource } from './text-source.js';
 import { textPlugins, type WaysOut } from './keys.js';
 import { inert, schemaOf, writeInline } from './schema.js';
@@ -25,7 +25,8 @@ export function RichText(props: RichTextProps): ReactNode {
   const latest = useRef(props);
   latest.current = props;
 
-  useEffect(() => {
+  // Before it is painted: an empty block would grow and push what is below it.
+  useLayoutEffect(() => {
     const { text, isPre, label, className } = latest.current;
     const schema = schemaOf(text.kind);
     const made: EditorView = new EditorView(place.current, {
