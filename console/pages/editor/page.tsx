@@ -40,16 +40,22 @@ function EditorBones(): ReactNode {
   return (
     <PageFrame title="Edit" about={'\u00a0'} actions={<div className="bone-line"><Bones width="6rem" height="100%" /></div>}>
       <div className="save-bar editor-bar"><div className="bone-line"><Bones width="4rem" height="1.25rem" /></div></div>
-      <div className="editor" role="status" aria-label="Loading">
-        <div className="stack"><div className="field"><Bones width="3rem" height="1.3125rem" /><div className="bone-line"><Bones height="100%" /></div></div><TextBones /></div>
-        <div className="stack"><CardBones height="20rem" /><CardBones height="14rem" /></div>
-      </div>
+      <BodyBones />
     </PageFrame>
   );
 }
 
-function TextBones(): ReactNode {
-  return <div className="blocks"><div className="bone-line"><Bones width="14rem" height="100%" /></div><CardBones height="14rem" /><CardBones height="14rem" /><CardBones height="14rem" /></div>;
+/** All below the bar: what is beside or under the text comes with it, not before, or the text would push it away. */
+function BodyBones(): ReactNode {
+  return (
+    <div className="editor" role="status" aria-label="Loading">
+      <div className="stack">
+        <div className="field"><Bones width="3rem" height="1.3125rem" /><div className="bone-line"><Bones height="100%" /></div></div>
+        <div className="blocks"><div className="bone-line"><Bones width="14rem" height="100%" /></div><CardBones height="14rem" /><CardBones height="14rem" /><CardBones height="14rem" /></div>
+      </div>
+      <div className="stack"><CardBones height="20rem" /><CardBones height="14rem" /></div>
+    </div>
+  );
 }
 
 function EditorPage({ site, list, content, editor }: { readonly site: string; readonly list: string; readonly content: string; readonly editor: Editor }): ReactNode {
@@ -83,16 +89,18 @@ function EditorPage({ site, list, content, editor }: { readonly site: string; re
           <Button look="primary" onPress={() => void editor.save()} isPending={state.kind === 'saving'} isDisabled={!isDirty || parts.status === 'TRASH'}>{draft.status === 'PUBLISHED' && parts.status !== 'PUBLISHED' ? 'Publish' : 'Save'}</Button>
         </span>
       </div>
-      <div className="editor">
-        <div className="stack">
-          <TextBox label="Title" value={draft.title} onChange={(title) => editor.change({ title })} maxLength={5_000} />
-          <Suspense fallback={<TextBones />}><BlockList document={draft.document} onChange={(document) => editor.change({ document })} /></Suspense>
+      <Suspense fallback={<BodyBones />}>
+        <div className="editor">
+          <div className="stack">
+            <TextBox label="Title" value={draft.title} onChange={(title) => editor.change({ title })} maxLength={5_000} />
+            <BlockList document={draft.document} onChange={(document) => editor.change({ document })} />
+          </div>
+          <div className="stack">
+            <SidePanels site={site} editor={editor} />
+            <Outline document={draft.document} onChange={(document) => editor.change({ document })} />
+          </div>
         </div>
-        <div className="stack">
-          <SidePanels site={site} editor={editor} />
-          <Outline document={draft.document} onChange={(document) => editor.change({ document })} />
-        </div>
-      </div>
+      </Suspense>
       {isPreviewing && <Preview draft={draft} onClose={() => setPreviewing(false)} />}
       {guard}
     </PageFrame>

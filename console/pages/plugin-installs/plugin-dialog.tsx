@@ -56,7 +56,7 @@ function Details({ plugin }: { readonly plugin: PluginPartsFragment }): ReactNod
         {details && <><dt>Update</dt><dd><span className="number">{details.version}</span>, needs {needs(details.requiresWp, details.requiresPhp)}{details.testedUpTo ? `, tested with WordPress ${details.testedUpTo}` : ''}{details.firstSeenAt && <>, seen <Time at={details.firstSeenAt} isAge /></>}{details.changelogUrl && <> · <a href={details.changelogUrl} target="_blank" rel="noreferrer">what is new</a></>}</dd></>}
         <dt>Author</dt><dd>{plugin.authorName ?? 'not told'}{plugin.pluginUrl && <> · <a href={plugin.pluginUrl} target="_blank" rel="noreferrer">its page</a></>}</dd>
         <dt>Needs</dt><dd>{needs(plugin.requiresWp, plugin.requiresPhp)}</dd>
-        <dt>By itself</dt><dd>{updatesWord(plugin.autoUpdate)}; translations {updatesWord(plugin.autoUpdateTranslations)}</dd>
+        <dt>Updates itself</dt><dd>{yesWord(plugin.autoUpdate)}; its translations: {yesWord(plugin.autoUpdateTranslations)}</dd>
         <Directory id={plugin.id} />
       </dl>
       {restrictions && (
@@ -79,7 +79,7 @@ function Directory({ id }: { readonly id: string }): ReactNode {
   return <><dt>WordPress.org</dt><dd>{words}</dd></>;
 }
 
-const updatesWord = (isOn: boolean | null | undefined): string => (isOn === true ? 'update' : isOn === false ? 'do not' : 'not known');
+const yesWord = (isOn: boolean | null | undefined): string => (isOn === true ? 'yes' : isOn === false ? 'no' : 'not known');
 
 /** Addresses in wp-admin that the plugin shows in its own line there, such as its settings. */
 function linksOf(links: unknown): Readonly<Record<string, string>> {
