@@ -1,6 +1,6 @@
 // The jobs of a process, with everything that runs need. Called by serve.ts.
 import type { Log } from '../core/log.js';
-import { startJobs, type Jobs } from '../jobs/start-jobs.js';
+import type { Jobs } from '../jobs/start-jobs.js';
 import { FLEET_TIMES } from '../origin/extensions/situation.js';
 import type { SiteClient } from '../origin/site-calls.js';
 import type { Store } from '../store/store.js';
@@ -10,7 +10,8 @@ import { createVerifyRunner } from '../sync/verify/runner.js';
 import type { Config } from './config.js';
 
 /** Starts them as the configuration says. */
-export function startConfiguredJobs(config: Config, store: Store, client: SiteClient, log: Log): Promise<Jobs> {
+export async function startConfiguredJobs(config: Config, store: Store, client: SiteClient, log: Log): Promise<Jobs> {
+  const { startJobs } = await import('../jobs/start-jobs.js');
   return startJobs({
     store, client, log,
     fleet: { downloadsUrl: config.downloadsUrl, times: { callMs: config.operationDeadlineMs, graceMs: Math.min(FLEET_TIMES.graceMs, config.operationDeadlineMs), pageMs: Math.min(FLEET_TIMES.pageMs, config.operationDeadlineMs) } },

@@ -62,9 +62,10 @@ export async function serveAll(config: Config): Promise<RunningServer & { readon
     const web = await registerWeb(config);
     const { fastify, store, log, siteClient, parts } = web;
     registerAdministration(fastify, store, { client: siteClient, registration: config.registration }, claim.key);
-    const jobs = await startConfiguredJobs(config, store, siteClient, log);
     const url = await web.listen();
     claim.announce(url);
+    // What sites and apps ask does not wait for them.
+    const jobs = await startConfiguredJobs(config, store, siteClient, log);
     return { ...running(url, store, log, fastify, () => claim.release(), [jobs, ...parts]), siteClient };
   } catch (error) {
     claim.release();

@@ -11,8 +11,10 @@ import type { Role } from './worker-messages.js';
 /** `sitegraph start`. Returns once the server is ready and the demonstration site is in. */
 export async function start(config: Config): Promise<void> {
   console.log('Sitegraph is starting…');
-  const server = await serveAll(config);
-  stopOnSignal(server);
+  const starting = serveAll(config);
+  // It answers before all of it has started; whoever stops it then stops it cleanly too.
+  stopOnSignal({ close: async () => (await starting).close(), log: createLog(config.logLevel) });
+  const server = await starting;
   const base = config.publicUrl ?? server.url;
   console.log(`\n  Console for people   ${base}/\n  Graph and GraphiQL   ${base}/graphql\n  Sites connect to     ${base}\n  Health               ${base}/readyz\n  Data                 ${config.databaseUrl === undefined ? config.dataDir : 'the PostgreSQL server of DATABASE_URL'}\n`);
   if (!(await canOperatorSignIn(server.store.database))) console.log('  People               no operator can sign in yet: npx sitegraph account create --login NAME --operator\n');

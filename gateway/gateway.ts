@@ -2,7 +2,7 @@
 // @apollo/gateway, which is the reference that tests and benchmarks compare it with. Around either stand, from the outside in, field
 // authorization and the deadline.
 import { readFileSync } from 'node:fs';
-import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
+import type { ApolloGateway, GraphQLDataSource } from '@apollo/gateway';
 import type { GatewayExecutor, GatewayInterface } from '@apollo/server-gateway-interface';
 import { GraphQLError, Kind, parse, type GraphQLSchema } from 'graphql';
 import { AppError } from '../core/errors.js';
@@ -119,9 +119,11 @@ function createDataSource(name: SubgraphName, place: Subgraph | string | undefin
  * The Apollo gateway reports its host to its makers, and asks cloud metadata services where it runs, unless this variable
  * is set when it is constructed; it has no option for it. Set here, so that no caller can forget it.
  */
-function createApolloGateway(config: ConstructorParameters<typeof ApolloGateway>[0]): ApolloGateway {
+async function createApolloGateway(config: ConstructorParameters<typeof ApolloGateway>[0]): Promise<ApolloGateway> {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
-  return new ApolloGateway(config);
+  // Loaded when it is asked for: with what it reports by it is a third of all code.
+  const apollo = await import('@apollo/gateway');
+  return new apollo.ApolloGateway(config);
 }
 
 type Sources = Map<string, GraphQLDataSource & { close?(): void }>;
@@ -135,24 +137,30 @@ interface Engine {
 }
 
 function createApolloEngine(supergraph: Supergraph, entities: ReadonlySet<string>, sourceOf: (name: string) => GraphQLDataSource, log: Log): Engine {
-  const apollo = createApolloGateway({
-    supergraphSdl: supergraph.executable,
-    logger: {
-      debug: () => undefined,
-      info: () => undefined,
-      warn: (message) => log.warn({ gateway: String(message) }, 'gateway warning'),
-      error: (message) => log.error({ gateway: String(message) }, 'gateway error'),
-    },
-    buildService: ({ name }) => sourceOf(name),
-  });
+  const listeners = new Set<Parameters<GatewayInterface['onSchemaLoadOrUpdate']>[0]>();
+  let apollo: ApolloGateway | undefined;
   return {
-    onSchemaLoadOrUpdate: (callback) => apollo.onSchemaLoadOrUpdate(callback),
+    onSchemaLoadOrUpdate(callback) {
+      listeners.add(callback);
+      return () => void listeners.delete(callback);
+    },
     async load() {
+      apollo = await createApolloGateway({
+        supergraphSdl: supergraph.executable,
+        logger: {
+          debug: () => undefined,
+          info: () => undefined,
+          warn: (message) => log.warn({ gateway: String(message) }, 'gateway warning'),
+          error: (message) => log.error({ gateway: String(message) }, 'gateway error'),
+        },
+        buildService: ({ name }) => sourceOf(name),
+      });
+      apollo.onSchemaLoadOrUpdate((told) => listeners.forEach((listener) => listener(told)));
       // No credentials are handed on: the gateway must not call home.
       const { schema, executor } = await apollo.load({ apollo: {} });
       return { schema, executor: withVisibleFaults(executor, entities) };
     },
-    stop: () => apollo.stop(),
+    stop: async () => apollo?.stop(),
   };
 }
 

@@ -17,6 +17,9 @@ const program = join(root, 'dist/bin/sitegraph.js');
 if (existsSync(program)) chmodSync(program, 0o755);
 linkCommand();
 
+const { bundleProgram } = await import('./program-bundle.mjs');
+await bundleProgram();
+
 const { writeEmbeddedTemplate } = await import('./embedded-template.mjs');
 await writeEmbeddedTemplate();
 

@@ -1,10 +1,8 @@
 // Opens the store: database, migrations, Prisma client, secrets. The composition roots and the test kit call this;
 // everything else is given the `Store`.
 import type { PGlite } from '@electric-sql/pglite';
-import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
-import { PrismaPGlite } from 'pglite-prisma-adapter';
-import { PrismaClient } from '../prisma/client/client.js';
+import type { PrismaClient } from '../prisma/client/client.js';
 import { createAnnouncer } from './cache/announcer.js';
 import { createCachedDatabase } from './cache/cached-database.js';
 import { startListener } from './cache/listener.js';
@@ -13,10 +11,10 @@ import { openEmbeddedDatabase, openPostgresDatabase, type Database } from './dat
 import { migrate } from './migrate.js';
 import { createSecrets, type Secrets } from './secrets.js';
 
-/** What every user of the store holds. `database` is for prepared SQL in store/, `prisma` for ordinary access. */
+/** What every user of the store holds. `database` is for prepared SQL in store/; `prisma` opens a client for ordinary access when it is first asked for. */
 export interface Store {
   readonly database: Database;
-  readonly prisma: PrismaClient;
+  prisma(): Promise<PrismaClient>;
   readonly secrets: Secrets;
   close(): Promise<void>;
 }
@@ -55,16 +53,22 @@ export async function withCache(database: Database, databaseUrl: string | undefi
 
 /** Wraps an open and migrated database. */
 export function createStore(database: Database, secrets: Secrets): Store {
-  const adapter =
-    database.kind === 'pglite' ? new PrismaPGlite(database.driver as PGlite) : new PrismaPg(database.driver as pg.Pool);
-  const prisma = new PrismaClient({ adapter });
+  let prisma: Promise<PrismaClient> | undefined;
   return {
     database,
-    prisma,
+    prisma: () => (prisma ??= openPrisma(database)),
     secrets,
     async close() {
-      await prisma.$disconnect();
+      await (await prisma)?.$disconnect();
       await database.close();
     },
   };
+}
+
+async function openPrisma({ kind, driver }: Database): Promise<PrismaClient> {
+  const client = await import('../prisma/client/client.js');
+  const adapter = kind === 'pglite'
+    ? new (await import('pglite-prisma-adapter')).PrismaPGlite(driver as PGlite)
+    : new (await import('@prisma/adapter-pg')).PrismaPg(driver as pg.Pool);
+  return new client.PrismaClient({ adapter });
 }
