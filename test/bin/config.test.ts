@@ -22,8 +22,9 @@ describe('calls to private addresses', () => {
 });
 
 describe('the size of the cache', () => {
-  it.each([[undefined, 64], ['0', 0], ['256', 256]])('is, with %s, %i MiB', (text, megabytes) => {
-    expect(readConfig({ SITEGRAPH_CACHE_MB: text }).cacheBytes).toBe(megabytes * 1024 * 1024);
+  it.each([[undefined, 64], ['0', 0], ['256', 256]])('is, with %s, %i MiB, a quarter of it for answers', (text, megabytes) => {
+    const { cacheBytes, answerBytes } = readConfig({ SITEGRAPH_CACHE_MB: text });
+    expect([cacheBytes + answerBytes, answerBytes * 4]).toEqual([megabytes * 1024 * 1024, megabytes * 1024 * 1024]);
   });
 
   it.each(['-1', '1.5', '4097', 'much'])('is not %s', (text) => {

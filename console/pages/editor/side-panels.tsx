@@ -6,6 +6,7 @@ import { titleText, statusWord } from '../../kit/content-words.js';
 import { Dialog } from '../../kit/dialog.js';
 import { CheckBox, SearchBox, SelectBox, TextBox } from '../../kit/fields.js';
 import { Bones } from '../../kit/states.js';
+import { useNarrow } from '../../kit/use-narrow.js';
 import { useSettled } from '../../kit/use-search-param.js';
 import type { Named } from './draft.js';
 import { EditorMediaDocument, EditorTermsDocument, type ContentStatus } from './generated.js';
@@ -41,8 +42,10 @@ export function SidePanels({ site, editor }: { readonly site: string; readonly e
   );
 }
 
+/** Where the panels stand below the text, a list that is still to come would push away what follows it; there it is opened by hand. */
 function Panel({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
-  return <details className="card panel" open={title === 'Publishing' || title === 'Categories'}><summary><h2>{title}</h2></summary><div className="stack">{children}</div></details>;
+  const isNarrow = useNarrow();
+  return <details className="card panel" open={title === 'Publishing' || (title === 'Categories' && !isNarrow)}><summary><h2>{title}</h2></summary><div className="stack">{children}</div></details>;
 }
 
 function Terms({ site, taxonomy, label, chosen, onChange }: { readonly site: string; readonly taxonomy: string; readonly label: string; readonly chosen: readonly Named[]; readonly onChange: (chosen: readonly Named[]) => void }): ReactNode {

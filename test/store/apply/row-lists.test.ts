@@ -1,5 +1,5 @@
 // Rows written as lists of columns come back as they were, whatever characters they hold.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../../store/store.js';
 import { listOf } from '../../../store/apply/row-lists.js';
 import { openTestStore } from '../../testkit/store.js';
@@ -11,7 +11,6 @@ describe('a list of a column', () => {
   beforeAll(async () => {
     store = await openTestStore();
   });
-  afterAll(() => store.close());
 
   it('keeps every text', async () => {
     const rows = await store.database.query('SELECT x FROM unnest($1::text[]) AS x', [listOf(TEXTS, (text) => text)]);
