@@ -1,6 +1,7 @@
 // Operations on plugins and themes of a real WordPress that is connected: signed calls, carried out by WordPress's own functions, each step seen
 // in the site's own REST answers and in the graph. Jetpack is in no package of Debian's: what answers is testkit/real-wordpress/connection.
 // Runs where TEST_WORDPRESS=1 and Debian's packages are (`.ci/run` installs them), else is skipped.
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPackageDesk } from '../../bin/package-desk.js';
 import type { DomainChange, Json, SettingKind } from '../../core/changes.js';
@@ -129,8 +130,10 @@ describe.skipIf(!isWanted)('plugins and themes of a real WordPress that is conne
       const { id, code } = (await response.json()) as { id?: number; code?: string };
       return [response.status, id ?? code];
     };
-    expect(await answer(me('once'))).toEqual([200, 1]);
-    for (const url of [me('once'), me('wrong', 'guessed'), me('other', secret, 2), me('old', secret, 1, Date.now() - 3_600_000), me('changed').replace('context=edit', 'context=view')]) {
+    // The very same request again; signed in another second it would be another one.
+    const once = me(randomUUID());
+    expect(await answer(once)).toEqual([200, 1]);
+    for (const url of [once, me('wrong', 'guessed'), me('other', secret, 2), me('old', secret, 1, Date.now() - 3_600_000), me('changed').replace('context=edit', 'context=view')]) {
       expect(await answer(url)).toEqual([400, 'rest_invalid_signature']);
     }
   });

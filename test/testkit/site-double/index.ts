@@ -126,7 +126,11 @@ export async function startSiteDouble(options: SiteDoubleOptions): Promise<SiteD
     site, events, sendState, routes: [...(hasJetpack ? [...CONNECTION_ROUTES, ...SYNC_ROUTES] : []), ...(site.hasCommerce ? COMMERCE_ROUTES : []), ...WP_ROUTES], basePath, serverPort: options.serverPort, isHttps,
     tls: options.tls, maxBodyBytes: options.maxBodyBytes ?? 1024 ** 3, hasPrettyPermalinks: options.prettyPermalinks ?? true, afterRequest: (drives) => void ((options.drive ?? 'auto') === 'auto' && drives && hasJetpack && inTurn(drive)),
   });
-  const listen = (port: number): Promise<void> => new Promise((resolve, reject) => web.server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  const listen = (port: number): Promise<void> =>
+    new Promise((resolve, reject) => web.server.once('error', reject).listen(port, '127.0.0.1', () => {
+      web.server.off('error', reject);
+      resolve();
+    }));
   await listen(0);
   const { port } = web.server.address() as AddressInfo;
   site.url = options.url?.(port).replace(/\/$/, '') ?? `http://127.0.0.1:${port}`;
